@@ -1,0 +1,121 @@
+"""One file for each way in which mail leaves.
+
+A module of this folder exports `Provider`: a frozen dataclass whose fields are the options of that kind in
+`config/digest.toml` (a field of type `Secret` may only come from the environment). It says what one batch may
+hold, describes the exact request for `--dry-run`, and posts it. It keeps no state and never retries: the
+outbox (`digest.send.outbox`) is the retry loop, because only the store knows what may be sent again.
+
+`tests/contracts/test_providers.py` finds every such module and holds it to the same tests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from digest.models import Delivery, Email, Recipient
+
+
+class Verdict(StrEnum):
+    """What a provider's answer means for a batch as a whole."""
+
+    ANSWERED = "answered"
+    """Every recipient has a delivery of their own: accepted, rejected or unknown."""
+    NOT_SENT = "not_sent"
+    """Nothing can have been sent (no connection, 429): the batch may be tried again after `retry_after`."""
+    AMBIGUOUS = "ambiguous"
+    """The body left and no clear answer came: the provider may or may not have sent it."""
+    REFUSED = "refused"
+    """The provider refuses us, not the readers (key, plan, sender, quota): nothing was sent; stop the issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """One batch on its way: one e-mail for some readers."""
+
+    email: Email
+    recipients: tuple[Recipient, ...]
+    issue: str
+    """`weekly/2026-W47`."""
+    key: str
+    """Names this batch and its content: the same key always carries the same bytes."""
+    proof: bool = False
+    """A copy for staff: marked as such, and never counted as the issue."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a provider said to one batch."""
+
+    verdict: Verdict
+    deliveries: tuple[Delivery, ...] = ()
+    """In the order of the recipients when `verdict` is `ANSWERED`, else empty."""
+    detail: str = ""
+    """For a person: what was said, without secrets, addresses shortened; at most a few hundred characters."""
+    http_status: int | None = None
+    retry_after: float | None = None
+    """Seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The exact request that a batch becomes, for `--dry-run`; secrets are already masked."""
+
+    method: str
+    """An HTTP method, `SMTP` or `WRITE`."""
+    target: str
+    """A URL or a path."""
+    headers: tuple[tuple[str, str], ...] = ()
+    body: object = None
+    """JSON for an HTTP provider; the MIME text otherwise."""
+
+
+class Connection(Protocol):
+    """An open way out, used by one task at a time."""
+
+    async def send(self, mailing: Mailing) -> Answer:
+        """Post one batch once; whatever happens is told by the answer, an exception counts as ambiguous."""
+        ...
+
+
+class Provider(Protocol):
+    """A way in which mail leaves."""
+
+    @property
+    def batch_limit(self) -> int:
+        """How many recipients one call may carry."""
+        ...
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether sending the same key again can never deliver a second copy."""
+        ...
+
+    def problems(self) -> Sequence[str]:
+        """Return what keeps the provider from being used as configured, one sentence each."""
+        ...
+
+    def describe(self, mailing: Mailing) -> Request:
+        """Return the request that `send` would make."""
+        ...
+
+    def connect(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a connection, closed at the end of the `async with`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value from the environment, named so that messages can say which variable is missing.
+
+    It never shows itself: `repr` and `str` give the variable's name.
+    """
+
+    variable: str
+    value: str = field(default="", repr=False)
+
+    def __str__(self) -> str:
+        return f"env:{self.variable}"
