@@ -1,1 +1,7 @@
-"""."""
+"""Which posts, in which section and order, and why: pure functions of posts, coverage and a slot."""
+
+from digest.select.choosing import select
+from digest.select.period import latest_slot, next_slot, slot_of_period
+from digest.select.vocabulary import unused_categories
+
+__all__ = ["latest_slot", "next_slot", "select", "slot_of_period", "unused_categories"]

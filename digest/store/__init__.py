@@ -1,1 +1,33 @@
-"""."""
+"""What happened: issues, readers and the outbox. Every SQL statement of the digest is in this room.
+
+SQLite by default, PostgreSQL by URL; both are held to the same tests (`tests/store/`).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from digest.store.connecting import open_engine
+from digest.store.frozen import Frozen
+from digest.store.issues import Issues
+from digest.store.outbox import Claim, Outbox
+from digest.store.readers import Readers
+
+__all__ = ["Claim", "Frozen", "Issues", "Outbox", "Readers", "Store"]
+
+
+class Store:
+    """The database, open: `issues`, `readers` and `outbox` are its three subjects.
+
+    Every method is one transaction. A database that fails raises `StoreError`.
+    """
+
+    def __init__(self, url: str, root: Path) -> None:
+        self._engine = open_engine(url, root)
+        self.issues = Issues(self._engine)
+        self.readers = Readers(self._engine)
+        self.outbox = Outbox(self._engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()

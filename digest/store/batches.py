@@ -1,0 +1,113 @@
+"""Rows of batches and recipients: the statements that the outbox is made of, each inside a transaction of its caller."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from digest.models import Delivery, DeliveryState, Recipient
+from digest.store.schema import batch, reader, recipient
+
+_PAGE = 500  # rows a statement: well below the number of parameters that a database accepts
+
+
+def write_batch(connection: Connection, issue_id: int, seq: int, page: Sequence[Recipient], now: datetime) -> None:
+    """Write one batch and its recipients; those who must get nothing are suppressed at once."""
+    batch_id = connection.execute(
+        insert(batch).values(issue_id=issue_id, seq=seq, state=DeliveryState.PENDING).returning(batch.c.id)
+    ).scalar_one()
+    for start in range(0, len(page), _PAGE):
+        part = page[start : start + _PAGE]
+        query = select(reader.c.token, reader.c.id, reader.c.suppressed_because)
+        rows = connection.execute(query.where(reader.c.token.in_([each.token for each in part])))
+        readers = {row.token: row for row in rows}
+        connection.execute(
+            insert(recipient),
+            [
+                {
+                    "issue_id": issue_id,
+                    "batch_id": batch_id,
+                    "reader_id": readers[each.token].id,
+                    "address": each.address,
+                    "name": each.name,
+                    "state": DeliveryState.SUPPRESSED
+                    if readers[each.token].suppressed_because
+                    else DeliveryState.PENDING,
+                    "updated_at": now,
+                }
+                for each in part
+            ],
+        )
+    follow_recipients(connection, batch_id, None)
+
+
+def pending_of(connection: Connection, batch_id: int) -> Sequence[Any]:
+    """Return the pending recipients of a batch with their tokens and whether they are suppressed by now."""
+    query = (
+        select(recipient.c.id, recipient.c.address, recipient.c.name, reader.c.token, reader.c.suppressed_because)
+        .join(reader, reader.c.id == recipient.c.reader_id)
+        .where(recipient.c.batch_id == batch_id, recipient.c.state == DeliveryState.PENDING)
+        .order_by(recipient.c.id)
+    )
+    return connection.execute(query).all()
+
+
+def set_recipients(connection: Connection, ids: Sequence[int], state: DeliveryState, now: datetime) -> None:
+    """Move some recipients to a state."""
+    for start in range(0, len(ids), _PAGE):
+        some = recipient.c.id.in_(ids[start : start + _PAGE])
+        connection.execute(update(recipient).where(some).values(state=state, updated_at=now))
+
+
+def note_deliveries(
+    connection: Connection, recipient_ids: Sequence[int], deliveries: Sequence[Delivery], now: datetime
+) -> None:
+    """Write each delivery to its recipient, unless that one is settled already: accepted is final."""
+    open_states = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    change = (
+        update(recipient)
+        .where(recipient.c.id == bindparam("of_recipient"), recipient.c.state.in_(open_states))
+        .values(state=bindparam("to_state"), message_id=bindparam("id_given"), error=bindparam("error_given"))
+        .values(updated_at=now)
+    )
+    connection.execute(
+        change,
+        [
+            {
+                "of_recipient": recipient_id,
+                "to_state": delivery.state,
+                "id_given": delivery.message_id[:500],
+                "error_given": delivery.error[:1000],
+            }
+            for recipient_id, delivery in zip(recipient_ids, deliveries, strict=True)
+        ],
+    )
+
+
+def follow_recipients(connection: Connection, batch_id: int, not_before: datetime | None) -> None:
+    """Set a batch's state from its recipients': what is left to do wins over what is unclear, that over the rest."""
+    query = select(recipient.c.state, func.count()).where(recipient.c.batch_id == batch_id).group_by(recipient.c.state)
+    counts = {DeliveryState(state): count for state, count in connection.execute(query).all()}
+    state = next((each for each in _PRECEDENCE if counts.get(each)), DeliveryState.SUPPRESSED)
+    connection.execute(
+        update(batch).where(batch.c.id == batch_id).values(state=state, lease_until=None, not_before=not_before)
+    )
+
+
+_PRECEDENCE = (
+    DeliveryState.SENDING,
+    DeliveryState.PENDING,
+    DeliveryState.UNKNOWN,
+    DeliveryState.ACCEPTED,
+    DeliveryState.REJECTED,
+    DeliveryState.ABANDONED,
+)
+
+
+def tally_of(connection: Connection, issue_id: int) -> Mapping[DeliveryState, int]:
+    """Count an issue's readers by state."""
+    query = select(recipient.c.state, func.count()).where(recipient.c.issue_id == issue_id)
+    return {DeliveryState(state): count for state, count in connection.execute(query.group_by(recipient.c.state)).all()}

@@ -1,0 +1,115 @@
+"""How the store's database is opened: safe settings, the newest schema, and errors a person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from digest.errors import StoreError
+from digest.store.schema import HEAD
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema is changed
+
+
+def open_engine(url: str, root: Path) -> Engine:
+    """Open the database at `url` and bring its schema up to date.
+
+    A relative SQLite path is relative to `root`. Raise `StoreError` when it cannot be opened, or when it was written
+    by a newer version of the digest.
+    """
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            file = root / (parsed.database or "")
+            file.parent.mkdir(parents=True, exist_ok=True)
+            engine = create_engine(parsed.set(database=str(file)), connect_args={"timeout": 30})
+            event.listen(engine, "connect", _prepare_sqlite)
+            event.listen(engine, "begin", _begin_immediate)
+        elif parsed.get_backend_name() == "postgresql":
+            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        else:
+            raise StoreError(f"the store cannot be '{parsed.drivername}'", fix="use sqlite:///… or postgresql://…")
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise StoreError(
+            f"the store's url cannot be read: {error}", fix="write sqlite:///var/digest.sqlite3"
+        ) from error
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL's driver is not installed", fix="pip install 'newsletter-digest[postgres]'"
+        ) from error
+    except OSError as error:
+        raise StoreError(f"the store's folder cannot be made: {error}") from error
+    with telling_people():
+        _bring_up_to_date(engine)
+    return engine
+
+
+@contextmanager
+def telling_people() -> Iterator[None]:
+    """Turn a database's error into a `StoreError`: a sender that cannot record must not send."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(
+            f"the store cannot be read or written: {_first_line(error.orig)}",
+            fix="check its disk space, rights and url; nothing is sent while it cannot record",
+        ) from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"the store failed: {_first_line(error)}") from error
+
+
+def _first_line(error: object) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # The driver must not open transactions of its own: `_begin_immediate` does.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    # NORMAL may lose the last commits when the power fails: a sent batch would look unsent.
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # Taking the write lock at once: a transaction that reads first and writes later fails under load.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        current = _schema_version(connection)
+        if current == HEAD:
+            return
+        if current is not None and current > HEAD:
+            raise StoreError(
+                f"the store was written by a newer version of the digest (schema {current}, this one knows {HEAD})",
+                fix="install that version again, or restore the backup that was made before the upgrade",
+            )
+        _migrate(connection)
+
+
+def _schema_version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command  # 100 ms that only a new schema needs to pay
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,239 @@
+"""Issues: one a period for ever, their frozen versions, who moved them and which posts they covered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, and_, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from digest.errors import IssueStateError
+from digest.models import Issue, IssueState, Slot
+from digest.store.connecting import telling_people
+from digest.store.frozen import Frozen, pack_email, pack_findings, post_ids, unpack_email, unpack_findings
+from digest.store.schema import content, covered_post, event, issue, newsletter
+
+UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState.APPROVED, IssueState.HELD)
+"""States in which an issue may still be built again, held or skipped: nothing of it has left."""
+
+_LEFT = (IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of an issue's history."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str
+
+
+class Issues:
+    """The `issue`, `content`, `covered_post`, `event` and `newsletter` tables."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def first_seen(self, slug: str, now: datetime) -> datetime:
+        """Return when this store first heard of a newsletter; `now` if it has not."""
+        with telling_people(), self._engine.begin() as connection:
+            know_newsletter(connection, slug, now)
+            query = select(newsletter.c.first_seen_at).where(newsletter.c.slug == slug)
+            first_seen_at: datetime = connection.execute(query).scalar_one()
+            return first_seen_at
+
+    def plan(self, slug: str, slot: Slot, now: datetime) -> Issue:
+        """Return the issue of a slot, made now if there is none; of two that race, both get the same one."""
+        with telling_people(), self._engine.begin() as connection:
+            know_newsletter(connection, slug, now)
+            made = connection.execute(
+                insert_or_ignore(connection, issue)
+                .values(
+                    newsletter=slug,
+                    period=slot.period,
+                    due_at=slot.due_at,
+                    state=IssueState.PLANNED,
+                    updated_at=now,
+                )
+                .returning(issue.c.id)
+            ).scalar()
+            row = issue_row(connection, slug, slot.period)
+            if made:
+                note(connection, row.id, now, "digest", "planned", "")
+            return _issue(row)
+
+    def find(self, slug: str, period: str) -> Issue | None:
+        """Return an issue, or None when the store never heard of it."""
+        with telling_people(), self._engine.begin() as connection:
+            row = connection.execute(_where(slug, period)).one_or_none()
+            return _issue(row) if row else None
+
+    def latest(self, slug: str | None = None, limit: int = 20) -> Sequence[Issue]:
+        """Return the newest issues of one newsletter or of all, newest first."""
+        query = select(issue).order_by(issue.c.due_at.desc(), issue.c.newsletter).limit(limit)
+        if slug is not None:
+            query = query.where(issue.c.newsletter == slug)
+        with telling_people(), self._engine.begin() as connection:
+            return [_issue(row) for row in connection.execute(query)]
+
+    def next_number(self, slug: str, slot: Slot) -> int:
+        """Return the number that readers see on the slot's issue: one more than the issues that left before it."""
+        query = select(func.count()).where(
+            issue.c.newsletter == slug, issue.c.due_at < slot.due_at, issue.c.state.in_(_LEFT)
+        )
+        with telling_people(), self._engine.begin() as connection:
+            return connection.execute(query).scalar_one() + 1
+
+    def save(self, known: Issue, number: int, frozen: Frozen, state: IssueState, now: datetime) -> Issue:
+        """Store a version of an issue and make it the current one, in `state` (draft or frozen).
+
+        An approval of the very same bytes stands; any other is void. Raise `IssueStateError` when the issue has begun
+        to leave, or was skipped meanwhile.
+        """
+        fingerprint = frozen.email.fingerprint
+        with telling_people(), self._engine.begin() as connection:
+            row = issue_row(connection, known.newsletter, known.period)
+            if row.state not in (*UNDECIDED, IssueState.SKIPPED):
+                raise IssueStateError(f"{known.name} is {row.state}; it can no longer be built")
+            connection.execute(
+                insert_or_ignore(connection, content).values(
+                    issue_id=row.id,
+                    fingerprint=fingerprint,
+                    email=pack_email(frozen.email),
+                    selection=json.dumps(frozen.selection, ensure_ascii=False),
+                    findings=pack_findings(frozen.findings),
+                    created_at=now,
+                )
+            )
+            stands = row.fingerprint == fingerprint and row.state == IssueState.APPROVED
+            held = row.state == IssueState.HELD
+            changes: dict[str, Any] = {
+                "number": number,
+                "subject": frozen.email.subject,
+                "fingerprint": fingerprint,
+                "updated_at": now,
+            }
+            if not stands and not held:
+                changes |= {"state": state, "approved_by": "", "reason": ""}
+            connection.execute(update(issue).where(issue.c.id == row.id).values(**changes))
+            if row.fingerprint != fingerprint:
+                detail = "changed; the approval is void" if row.approved_by and not stands else ""
+                note(connection, row.id, now, "digest", str(state), f"{fingerprint[:12]} {detail}".strip())
+            return _issue(issue_row(connection, known.newsletter, known.period))
+
+    def frozen(self, known: Issue) -> Frozen | None:
+        """Return the current version of an issue, or None while it has none."""
+        query = select(content).join(
+            issue, and_(issue.c.id == content.c.issue_id, issue.c.fingerprint == content.c.fingerprint)
+        )
+        with telling_people(), self._engine.begin() as connection:
+            row = connection.execute(
+                query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
+            ).one_or_none()
+        if row is None:
+            return None
+        selection = json.loads(row.selection)
+        return Frozen(unpack_email(row.email), selection, unpack_findings(row.findings), post_ids(selection))
+
+    def move(
+        self,
+        known: Issue,
+        to: IssueState,
+        *,
+        allowed: Sequence[IssueState],
+        now: datetime,
+        who: str = "digest",
+        reason: str = "",
+        fingerprint: str | None = None,
+    ) -> Issue:
+        """Move an issue to another state, if it is still in one of `allowed` and still has `fingerprint`.
+
+        Raise `IssueStateError` with what it is instead: somebody else was faster, or it is not the step's turn.
+        """
+        with telling_people(), self._engine.begin() as connection:
+            row = issue_row(connection, known.newsletter, known.period)
+            if row.state not in allowed:
+                because = f" ({row.reason})" if row.reason else ""
+                raise IssueStateError(f"{known.name} is {row.state}{because}, so it cannot become {to}")
+            if fingerprint is not None and row.fingerprint != fingerprint:
+                raise IssueStateError(
+                    f"{known.name} has changed since you looked at it (now {row.fingerprint[:12]})",
+                    fix="look at it again, then approve",
+                )
+            connection.execute(
+                update(issue)
+                .where(issue.c.id == row.id)
+                .values(
+                    state=to,
+                    reason=reason,
+                    updated_at=now,
+                    approved_by=who if to == IssueState.APPROVED else row.approved_by,
+                )
+            )
+            note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])
+            return _issue(issue_row(connection, known.newsletter, known.period))
+
+    def covered(self, slug: str) -> Mapping[str, str]:
+        """Return every post that went out, by id, with the name of the issue that brought it."""
+        query = (
+            select(covered_post.c.post_id, issue.c.period)
+            .join(issue, issue.c.id == covered_post.c.issue_id)
+            .where(covered_post.c.newsletter == slug)
+        )
+        with telling_people(), self._engine.begin() as connection:
+            return {row.post_id: f"{slug}/{row.period}" for row in connection.execute(query)}
+
+    def events(self, known: Issue) -> Sequence[Event]:
+        """Return what happened to an issue, oldest first."""
+        query = select(event.c.at, event.c.who, event.c.what, event.c.detail).order_by(event.c.id)
+        with telling_people(), self._engine.begin() as connection:
+            row = issue_row(connection, known.newsletter, known.period)
+            return [Event(*line) for line in connection.execute(query.where(event.c.issue_id == row.id))]
+
+
+def insert_or_ignore(connection: Connection, table: Any) -> Any:
+    """Return an INSERT that does nothing where a unique row exists already."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
+
+
+def know_newsletter(connection: Connection, slug: str, now: datetime) -> None:
+    """Remember when a newsletter was first heard of; rows of other tables refer to it."""
+    connection.execute(insert_or_ignore(connection, newsletter).values(slug=slug, first_seen_at=now))
+
+
+def _where(slug: str, period: str) -> Any:
+    return select(issue).where(issue.c.newsletter == slug, issue.c.period == period)
+
+
+def issue_row(connection: Connection, slug: str, period: str) -> Row[Any]:
+    """Return an issue's row, locked until the transaction ends."""
+    query = _where(slug, period)
+    # PostgreSQL would let two transactions read the same state and both move it.
+    return connection.execute(query.with_for_update()).one()
+
+
+def _issue(row: Row[Any]) -> Issue:
+    return Issue(
+        newsletter=row.newsletter,
+        period=row.period,
+        number=row.number,
+        state=IssueState(row.state),
+        due_at=row.due_at,
+        subject=row.subject,
+        fingerprint=row.fingerprint,
+        reason=row.reason,
+        approved_by=row.approved_by,
+        updated_at=row.updated_at,
+    )
+
+
+def note(connection: Connection, issue_id: int, now: datetime, who: str, what: str, detail: str) -> None:
+    """Add a line to an issue's history."""
+    connection.execute(insert(event).values(issue_id=issue_id, at=now, who=who, what=what, detail=detail))

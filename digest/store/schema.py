@@ -1,0 +1,175 @@
+"""The tables: what happened, and nothing that can be computed again.
+
+This is what the newest migration leads to; `tests/store/test_migrations.py` compares the two. A released migration
+is never edited: a change here comes with a new file in `migrations/versions/` and a new `HEAD`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+HEAD = "0001"
+"""The schema that this code reads and writes."""
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware datetime, stored as UTC; comes back aware, in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """Refuse a naive datetime rather than guess its zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        """SQLite forgets the zone; it is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+newsletter = Table(
+    "newsletter",
+    metadata,
+    Column("slug", String(100), primary_key=True),
+    # The scheduler never catches up on slots from before it knew the newsletter.
+    Column("first_seen_at", Instant, nullable=False),
+)
+
+issue = Table(
+    "issue",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(100), ForeignKey("newsletter.slug"), nullable=False),
+    Column("period", String(40), nullable=False),
+    Column("number", Integer, nullable=False, default=0),
+    Column("due_at", Instant, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("subject", Text, nullable=False, default=""),
+    Column("fingerprint", String(64), nullable=False, default=""),
+    Column("reason", Text, nullable=False, default=""),
+    Column("approved_by", String(200), nullable=False, default=""),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("newsletter", "period"),
+)
+
+# Every version of an issue that was ever stored; rows are never changed, so an approval can be proved.
+content = Table(
+    "content",
+    metadata,
+    Column("issue_id", Integer, ForeignKey("issue.id"), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("email", Text, nullable=False),
+    Column("selection", Text, nullable=False),
+    Column("findings", Text, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+# Which post went out in which issue: written in the transaction that starts the sending.
+covered_post = Table(
+    "covered_post",
+    metadata,
+    Column("newsletter", String(100), ForeignKey("newsletter.slug"), primary_key=True),
+    Column("post_id", String(500), primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("what", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+)
+
+reader = Table(
+    "reader",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(100), ForeignKey("newsletter.slug"), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("token", String(64), nullable=False, unique=True),
+    # Unsubscribed, bounced, complained or removed by hand: why this reader gets nothing any more.
+    Column("suppressed_because", String(40), nullable=False, default=""),
+    Column("suppressed_at", Instant),
+    UniqueConstraint("newsletter", "address"),
+)
+
+batch = Table(
+    "batch",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("owner", String(200), nullable=False, default=""),
+    Column("lease_until", Instant),
+    Column("not_before", Instant),
+    Column("first_attempt_at", Instant),
+    UniqueConstraint("issue_id", "seq"),
+    Index("ix_batch_issue_id_state", "issue_id", "state"),
+)
+
+recipient = Table(
+    "recipient",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
+    Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False, index=True),
+    Column("reader_id", Integer, ForeignKey("reader.id"), nullable=False),
+    Column("address", String(320), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("message_id", String(500), nullable=False, default=""),
+    Column("error", Text, nullable=False, default=""),
+    Column("updated_at", Instant, nullable=False),
+    UniqueConstraint("issue_id", "reader_id"),
+    Index("ix_recipient_issue_id_state", "issue_id", "state"),
+)
+
+# Append-only: no request leaves without a row here that was committed before it.
+attempt = Table(
+    "attempt",
+    metadata,
+    Column("batch_id", Integer, ForeignKey("batch.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("owner", String(200), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("outcome", String(20), nullable=False, default=""),
+    Column("http_status", Integer),
+    Column("detail", Text, nullable=False, default=""),
+)
