@@ -15,7 +15,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-READER_TOKEN = "__READER_TOKEN__"
+READER_TOKEN = "__READER_TOKEN__"  # noqa: S105 - a placeholder, not a secret
 """Stands in a frozen e-mail where each reader's own token goes when it leaves. ASCII letters and underscores
 only, so that inliners and URL encoders leave it alone."""
 
@@ -254,7 +254,8 @@ class LeftOut:
 
     post: Post
     code: str
-    """`before-window`, `after-window`, `covered`, `withheld`, `opted-out`, `no-section`, `section-full`, `issue-full`."""
+    """`before-window`, `after-window`, `covered`, `withheld`, `opted-out`, `no-section`, `section-full` or
+    `issue-full`."""
     reason: str
     score: float | None = None
 
@@ -287,8 +288,8 @@ class Email:
     html: str
     text: str
     headers: tuple[tuple[str, str], ...]
-    """Besides From, Reply-To, To, Subject, Date and Message-ID; in the order in which they are written. List-Unsubscribe
-    is among them, with `READER_TOKEN` in its address."""
+    """Besides From, Reply-To, To, Subject, Date and Message-ID; in the order in which they are written.
+    List-Unsubscribe is among them, with `READER_TOKEN` in its address."""
     language: str
 
     @property
@@ -383,3 +384,18 @@ class Delivery:
     """The provider's."""
     error: str = ""
     at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that its owner alone may send now: the intent is committed."""
+
+    batch_id: int
+    seq: int
+    """Counts the batches of an issue from 1."""
+    attempt: int
+    """1 for the first; the record of an older attempt is ignored."""
+    owner: str
+    recipients: tuple[Recipient, ...]
+    recipient_ids: tuple[int, ...]
+    first_attempt_at: datetime

@@ -35,7 +35,10 @@ def now() -> datetime:
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees a key, proxy or project of the machine that it runs on."""
     for name in list(os.environ):
-        if name.startswith(("DIGEST_", "SENDGRID_", "SMTP_")) and name not in {"DIGEST_REQUIRE", "DIGEST_RECORD_GOLDEN"}:
+        if name.startswith(("DIGEST_", "SENDGRID_", "SMTP_")) and name not in {
+            "DIGEST_REQUIRE",
+            "DIGEST_RECORD_GOLDEN",
+        }:
             monkeypatch.delenv(name)
         if name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)

@@ -10,10 +10,10 @@ from pathlib import Path
 from digest.store.connecting import open_engine
 from digest.store.frozen import Frozen
 from digest.store.issues import Issues
-from digest.store.outbox import Claim, Outbox
+from digest.store.outbox import Outbox
 from digest.store.readers import Readers
 
-__all__ = ["Claim", "Frozen", "Issues", "Outbox", "Readers", "Store"]
+__all__ = ["Frozen", "Issues", "Outbox", "Readers", "Store"]
 
 
 class Store:

@@ -1,4 +1,4 @@
-"""Rows of batches and recipients: the statements that the outbox is made of, each inside a transaction of its caller."""
+"""Rows of batches and recipients: what the outbox is made of, each inside a transaction of its caller."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
 from digest.models import Delivery, DeliveryState, Recipient
 from digest.store.schema import batch, reader, recipient
@@ -66,10 +66,11 @@ def note_deliveries(
     connection: Connection, recipient_ids: Sequence[int], deliveries: Sequence[Delivery], now: datetime
 ) -> None:
     """Write each delivery to its recipient, unless that one is settled already: accepted is final."""
-    open_states = (DeliveryState.SENDING, DeliveryState.UNKNOWN)
+    # Two equalities: SQLAlchemy expands no IN in a statement that is run for many rows.
+    still_open = or_(recipient.c.state == DeliveryState.SENDING, recipient.c.state == DeliveryState.UNKNOWN)
     change = (
         update(recipient)
-        .where(recipient.c.id == bindparam("of_recipient"), recipient.c.state.in_(open_states))
+        .where(recipient.c.id == bindparam("of_recipient"), still_open)
         .values(state=bindparam("to_state"), message_id=bindparam("id_given"), error=bindparam("error_given"))
         .values(updated_at=now)
     )

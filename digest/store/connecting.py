@@ -20,7 +20,8 @@ _MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which Postgr
 def open_engine(url: str, root: Path) -> Engine:
     """Open the database at `url` and bring its schema up to date.
 
-    A relative SQLite path is relative to `root`. Raise `StoreError` when it cannot be opened, or when it was written
+    A relative SQLite path is relative to `root`. Errors never show parameters: they are readers' addresses.
+    Raise `StoreError` when it cannot be opened, or when it was written
     by a newer version of the digest.
     """
     try:
@@ -28,11 +29,13 @@ def open_engine(url: str, root: Path) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             file = root / (parsed.database or "")
             file.parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed.set(database=str(file)), connect_args={"timeout": 30})
+            engine = create_engine(parsed.set(database=str(file)), connect_args={"timeout": 30}, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_immediate)
         elif parsed.get_backend_name() == "postgresql":
-            engine = create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            engine = create_engine(
+                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
+            )
         else:
             raise StoreError(f"the store cannot be '{parsed.drivername}'", fix="use sqlite:///… or postgresql://…")
     except (ArgumentError, NoSuchModuleError) as error:

@@ -10,33 +10,18 @@ A batch's state follows from its recipients'. No transaction is open while mail 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 
 from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from digest.errors import IssueStateError
-from digest.models import Delivery, DeliveryState, Issue, IssueState, Recipient
+from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
 from digest.store.batches import follow_recipients, note_deliveries, pending_of, set_recipients, tally_of, write_batch
 from digest.store.connecting import telling_people
 from digest.store.issues import issue_row, note
 from digest.store.schema import attempt, batch, covered_post, issue, reader, recipient
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A batch that its owner alone may send now: the intent is committed."""
-
-    batch_id: int
-    seq: int
-    attempt: int
-    """1 for the first; a record of an older attempt is ignored."""
-    owner: str
-    recipients: tuple[Recipient, ...]
-    recipient_ids: tuple[int, ...]
-    first_attempt_at: datetime
 
 
 class Outbox:
@@ -223,12 +208,12 @@ class Outbox:
             return tally_of(connection, issue_row(connection, known.newsletter, known.period).id)
 
     def waits_until(self, known: Issue) -> datetime | None:
-        """Return when the first pending batch may be tried, or None when no batch is pending."""
+        """Return when the first pending batch may be tried (long ago: at once), or None when no batch is pending."""
         query = select(func.count(), func.min(batch.c.not_before)).join(issue, issue.c.id == batch.c.issue_id)
         query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
         with telling_people(), self._engine.begin() as connection:
             count, earliest = connection.execute(query.where(batch.c.state == DeliveryState.PENDING)).one()
-        return earliest if count else None
+        return (earliest or datetime.min.replace(tzinfo=UTC)) if count else None
 
     def deliveries(self, known: Issue) -> Iterator[Delivery]:
         """Yield what became of every reader's copy, in the order of the audience."""

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -23,7 +24,7 @@ class Verdict(StrEnum):
     """What a provider's answer means for a batch as a whole."""
 
     ANSWERED = "answered"
-    """Every recipient has a delivery of their own: accepted, rejected or unknown."""
+    """Every recipient has a delivery of their own: accepted, rejected, unknown, or pending (certainly not sent)."""
     NOT_SENT = "not_sent"
     """Nothing can have been sent (no connection, 429): the batch may be tried again after `retry_after`."""
     AMBIGUOUS = "ambiguous"
@@ -42,6 +43,8 @@ class Mailing:
     """`weekly/2026-W47`."""
     key: str
     """Names this batch and its content: the same key always carries the same bytes."""
+    sent_at: datetime
+    """When this key was first attempted, aware: the Date header, so that a repeat carries the same bytes."""
     proof: bool = False
     """A copy for staff: marked as such, and never counted as the issue."""
 
@@ -70,7 +73,7 @@ class Request:
     """A URL or a path."""
     headers: tuple[tuple[str, str], ...] = ()
     body: object = None
-    """JSON for an HTTP provider; the MIME text otherwise."""
+    """JSON for an HTTP provider; otherwise the MIME text of each copy, by address or file name."""
 
 
 class Connection(Protocol):

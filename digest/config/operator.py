@@ -1,0 +1,89 @@
+"""`config/digest.toml`: where posts come from, how mail leaves and where state lies."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from digest.config.toml import Open, Strict, read_toml
+
+
+class SiteConfig(Strict):
+    """`[site]`: the public addresses of the newsletter."""
+
+    public_url: str
+    """Where `digest serve` is reached: unsubscribe links and "view online" begin with it."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _https(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme != "https" or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an https address such as https://news.example.com")
+        return url.rstrip("/")
+
+
+class SourceConfig(Open):
+    """`[[sources]]`: one blog; further keys are options of its kind."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    kind: str | None = None
+    path: str = ""
+
+    def options(self, root: Path) -> dict[str, Any]:
+        """Return the options for the source; paths absolute."""
+        options: dict[str, Any] = dict(self.model_extra or {})
+        if self.path:
+            options["path"] = root / self.path
+        return options
+
+
+class StoreConfig(Strict):
+    """`[store]`: the database."""
+
+    url: str = "sqlite:///var/digest.sqlite3"
+
+
+class ProviderConfig(Open):
+    """`[provider]`: how mail leaves; further keys are options of its kind."""
+
+    kind: str = "file"
+
+    def options(self) -> dict[str, Any]:
+        """Return the options for the provider, as written."""
+        return dict(self.model_extra or {})
+
+
+class SendConfig(Strict):
+    """`[send]`: the pace."""
+
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 4
+    """Requests under way at once."""
+    patience_seconds: Annotated[float, Field(ge=0)] = 300
+    """How long one run waits for a provider that says "later", before it leaves the rest to the next run."""
+
+
+class Operator(Strict):
+    """The whole file."""
+
+    site: SiteConfig
+    sources: Annotated[tuple[SourceConfig, ...], Field(min_length=1)]
+    store: StoreConfig = StoreConfig()
+    provider: ProviderConfig = ProviderConfig()
+    send: SendConfig = SendConfig()
+
+    @field_validator("sources")
+    @classmethod
+    def _unique_names(cls, sources: tuple[SourceConfig, ...]) -> tuple[SourceConfig, ...]:
+        names = [source.name for source in sources]
+        if len(set(names)) < len(names):
+            raise ValueError("two sources have the same name; a post's identity begins with it")
+        return sources
+
+
+def read_operator(file: Path) -> Operator:
+    """Read `config/digest.toml`; raise `ConfigError`."""
+    return read_toml(file, Operator)

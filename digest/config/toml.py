@@ -1,0 +1,149 @@
+"""Reading one TOML file into a pydantic model, with the line of every mistake.
+
+`tomllib` tells no lines, so they are found again in the text: a key is looked for below its table's header.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from digest.errors import ConfigError
+
+Location = tuple[int | str, ...]
+
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)((?:\s*\.\s*[\w-]+)*)\s*=""")
+
+
+class Strict(BaseModel):
+    """A table that knows all of its keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Open(BaseModel):
+    """A table whose further keys are the options of the adapter that it names."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, str_strip_whitespace=True)
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def read_toml(file: Path, model: type[Model]) -> Model:
+    """Read `file` as `model`; raise `ConfigError` that lists every mistake, each with its line."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+        data = tomllib.loads(text)
+    except FileNotFoundError:
+        raise ConfigError(
+            "this file is missing", file=file, fix="run `digest init DIR`, or name the project with --project DIR"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"this file cannot be read: {error}", file=file) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        raise ConfigError(
+            f"this is not TOML: {error}", file=file, line=int(place[1]) if place else None, fix="mend that line"
+        ) from error
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        raise _config_error(file, text, model, error) from error
+
+
+def line_of(text: str, location: Location) -> int:
+    """Return the line, from 1, on which a value stands; that of its table where the key itself is not there."""
+    lines = _lines(text)
+    names = tuple(location)
+    while names and names not in lines:
+        names = names[:-1]
+    return lines.get(names, 1)
+
+
+def _lines(text: str) -> dict[Location, int]:
+    found: dict[Location, int] = {}
+    table: Location = ()
+    counts: dict[str, int] = {}
+    closing = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if closing:
+            closing = "" if closing in line else closing
+            continue
+        if header := _HEADER.match(line):
+            name = header[2].strip()
+            table = tuple(_bare(part) for part in name.split("."))
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+            if name in counts:
+                table = (*table, counts[name])
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            parts = [_bare(key[1]), *(_bare(part) for part in key[2].split(".")[1:])]
+            found.setdefault((*table, *parts), number)
+            value = line[key.end() :]
+            for quotes in ('"""', "'''"):
+                if value.count(quotes) == 1:
+                    closing = quotes
+    return found
+
+
+def _bare(name: str) -> str:
+    return name.strip().strip("\"'")
+
+
+def _config_error(file: Path, text: str, model: type[BaseModel], error: ValidationError) -> ConfigError:
+    mistakes = []
+    for each in error.errors():
+        location = each["loc"]
+        mistakes.append((line_of(text, location), *_sentence(model, location, each)))
+    mistakes.sort()
+    (line, message, fix), *others = mistakes
+    for other_line, other_message, other_fix in others:
+        message += f"\n{file}:{other_line}: {other_message}" + (f" — {other_fix}" if other_fix else "")
+    return ConfigError(message, file=file, line=line, fix=fix)
+
+
+def _sentence(model: type[BaseModel], location: Location, error: Mapping[str, Any]) -> tuple[str, str]:
+    key = ".".join(str(part) for part in location)
+    found = error.get("input")
+    if error["type"] == "extra_forbidden":
+        allowed = _keys_at(model, location[:-1])
+        near = difflib.get_close_matches(str(location[-1]), allowed, n=1)
+        return (
+            f"unknown key '{key}'",
+            f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(sorted(allowed))}",
+        )
+    if error["type"] == "missing":
+        return f"the key '{key}' is missing", "add it; config/README.md says what it means"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    shown = f" (found {found!r})" if isinstance(found, (str, int, float, bool)) else ""
+    return f"{key}: {said[:1].lower()}{said[1:]}{shown}", ""
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """Return the keys that a table at `location` below `model` may have."""
+    current: Any = model
+    for part in location:
+        if isinstance(part, int):
+            continue
+        fields = getattr(current, "model_fields", {})
+        if part not in fields:
+            return []
+        current = _table_type(fields[part].annotation)
+    return list(getattr(current, "model_fields", {}))
+
+
+def _table_type(annotation: Any) -> Any:
+    """Return the model inside `X`, `X | None` or `tuple[X, ...]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    inner = (_table_type(each) for each in get_args(annotation))
+    return next((each for each in inner if each is not None), None)

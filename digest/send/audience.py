@@ -1,0 +1,109 @@
+"""The readers of a newsletter, from a CSV file: who they are, and which lines cannot be used and why."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.errors import AudienceError
+from digest.models import Finding, Level, Recipient
+
+_ADDRESS_COLUMNS = ("address", "email", "e-mail", "mail", "メールアドレス")
+_NAME_COLUMNS = ("name", "名前", "氏名")
+_LOCAL = re.compile(r"[^\s@<>\"(),:;\[\]\\\x00-\x1f\x7f]{1,64}")
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Readers in the order of the file, each address once, and what was wrong with the other lines."""
+
+    recipients: tuple[Recipient, ...]
+    """Without tokens: those are the store's."""
+    problems: tuple[Finding, ...]
+
+
+def normal_form(address: str) -> str:
+    """Return an address as it is compared and sent to: NFC, no blanks around, domain in lower-case ASCII (IDNA).
+
+    Raise `ValueError` with a reason for a person when it is not an address.
+    """
+    text = unicodedata.normalize("NFC", address.strip())
+    local, at, domain = text.rpartition("@")
+    if not at:
+        raise ValueError("it has no @")
+    if not _LOCAL.fullmatch(local) or local.startswith(".") or local.endswith(".") or ".." in local:
+        raise ValueError("the part before the @ is not valid")
+    try:
+        ascii_domain = domain.lower() if domain.isascii() else domain.encode("idna").decode("ascii").lower()
+    except UnicodeError:
+        raise ValueError("the domain is not valid") from None
+    labels = ascii_domain.split(".")
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or len(ascii_domain) > 253:
+        raise ValueError("the domain is not valid")
+    return f"{local}@{ascii_domain}"
+
+
+def identity(address: str) -> str:
+    """Return the form in which two addresses are the same reader: the normal form without regard to case."""
+    return normal_form(address).casefold()
+
+
+def read_audience(file: Path) -> Audience:
+    """Read a CSV file with a header line; the columns are `address` (or `email`) and, if there is one, `name`.
+
+    A line that cannot be used is a finding with its number, and never stops the others. Raise `AudienceError` when
+    the file cannot be read or has no such column.
+    """
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise AudienceError(
+            "the list of readers is missing", file=file, fix="make a CSV file with the columns address,name"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise AudienceError(
+            f"the list of readers cannot be read: {error}", file=file, fix="save it as UTF-8"
+        ) from error
+    rows = csv.reader(text.splitlines(keepends=True))
+    header = [cell.strip().casefold() for cell in next(rows, [])]
+    address_column = _column(header, _ADDRESS_COLUMNS)
+    name_column = _column(header, _NAME_COLUMNS)
+    if address_column is None:
+        raise AudienceError(
+            "the list of readers has no column for addresses", file=file, line=1, fix="name it `address` or `email`"
+        )
+    recipients: dict[str, Recipient] = {}
+    problems: list[Finding] = []
+    for row in rows:
+        if not any(cell.strip() for cell in row):
+            continue
+        address = row[address_column] if address_column < len(row) else ""
+        name = row[name_column].strip() if name_column is not None and name_column < len(row) else ""
+        try:
+            normal = normal_form(address)
+            _refuse_control_characters(name)
+        except ValueError as error:
+            problems.append(_problem(file, rows.line_num, "audience.bad-address", f"'{address}' is left out: {error}."))
+            continue
+        if normal.casefold() in recipients:
+            problems.append(_problem(file, rows.line_num, "audience.twice", f"'{address}' stands in the list twice."))
+            continue
+        recipients[normal.casefold()] = Recipient(normal, name)
+    return Audience(tuple(recipients.values()), tuple(problems))
+
+
+def _refuse_control_characters(name: str) -> None:
+    if re.search(r"[\x00-\x1f\x7f]", name):
+        raise ValueError("the name holds a line break or control character")
+
+
+def _column(header: list[str], names: tuple[str, ...]) -> int | None:
+    return next((header.index(name) for name in names if name in header), None)
+
+
+def _problem(file: Path, line: int, code: str, message: str) -> Finding:
+    return Finding(Level.WARNING, code, message, file=str(file), line=line, fix="correct or remove that line")

@@ -1,0 +1,241 @@
+"""The sending itself: claim a batch, post it once, record the answer, until nothing is left that may be sent.
+
+The ledger is the retry loop. A request leaves only after its claim is committed; whatever is not clearly answered
+becomes `unknown`, and only a provider that cannot deliver one key twice (`repeatable`) gets it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from digest.models import Claim, Delivery, DeliveryState, Email, Issue, IssueState
+from digest.send.ownership import Owner
+from digest.send.providers import Answer, Connection, Mailing, Provider, Verdict
+
+DEADLINE_SECONDS = 60.0
+"""No provider may take longer for one batch; each has a shorter deadline of its own."""
+
+LEASE = timedelta(seconds=90)
+"""Longer than the deadline: a claim older than this has no answer coming."""
+
+_UNCLEAR_IN_A_ROW = 3
+_LONGEST_PAUSE_SECONDS = 60.0
+
+
+class Ledger(Protocol):
+    """What the sending needs of the store; `digest.store.Outbox` is one."""
+
+    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool]) -> int:
+        """Turn claims without a living owner into `unknown`."""
+        ...
+
+    def resolve(self, known: Issue, to: DeliveryState, now: datetime, who: str) -> int:
+        """Decide what becomes of every `unknown` reader."""
+        ...
+
+    def claim(self, known: Issue, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
+        """Take the next batch that may be sent now."""
+        ...
+
+    def record(
+        self,
+        claim: Claim,
+        deliveries: Sequence[Delivery],
+        now: datetime,
+        *,
+        outcome: str,
+        detail: str,
+        http_status: int | None,
+        not_before: datetime | None,
+    ) -> bool:
+        """Write down the answer to a claim."""
+        ...
+
+    def waits_until(self, known: Issue) -> datetime | None:
+        """Return when the first pending batch may be tried, or None."""
+        ...
+
+    def finish(self, known: Issue, now: datetime) -> IssueState:
+        """Close an issue with nothing left to send."""
+        ...
+
+
+@dataclass(slots=True)
+class Edge:
+    """What the outside lends to a run: the clock, waiting, and the wish to stop."""
+
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    stopping: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """How a run of the outbox ended."""
+
+    state: IssueState
+    stopped_because: str = ""
+    """For a person; empty when everything that may be sent was sent."""
+
+
+async def deliver(
+    issue: Issue,
+    email: Email,
+    ledger: Ledger,
+    provider: Provider,
+    owner: Owner,
+    edge: Edge,
+    *,
+    concurrency: int = 1,
+    patience_seconds: float = 300,
+) -> Delivered:
+    """Send what is pending of an issue in state `sending`; safe to call again after any kind of death, and in parallel.
+
+    `patience_seconds` is how long to wait for a provider that says "later", without any progress, before the rest is
+    left to the next run.
+    """
+    with owner.alive():
+        ledger.sweep(issue, edge.clock(), owner.is_dead)
+        if provider.repeatable:
+            ledger.resolve(issue, DeliveryState.PENDING, edge.clock(), "digest")
+        run = _Run(issue, email, ledger, provider, owner.name, edge, patience_seconds)
+        # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
+        ends = await asyncio.gather(*(run.slot() for _ in range(concurrency)), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
+        return Delivered(ledger.finish(issue, edge.clock()), run.stopped_because)
+
+
+def batch_key(issue: str, claim: Claim, email: Email) -> str:
+    """Return a name for a batch and its bytes: another reader or another e-mail is another key."""
+    content = "\0".join((email.fingerprint, *(each.address for each in claim.recipients)))
+    return f"{issue}/{claim.seq}/{hashlib.sha256(content.encode()).hexdigest()[:16]}"
+
+
+class _Run:
+    """One call of `deliver`: what its slots share."""
+
+    def __init__(
+        self,
+        issue: Issue,
+        email: Email,
+        ledger: Ledger,
+        provider: Provider,
+        owner: str,
+        edge: Edge,
+        patience_seconds: float,
+    ) -> None:
+        self._issue, self._email, self._ledger, self._provider = issue, email, ledger, provider
+        self._owner, self._edge, self._patience = owner, edge, patience_seconds
+        self._waited = 0.0
+        self._resume_at: datetime | None = None
+        self._unclear = 0
+        self.stopped_because = ""
+
+    async def slot(self) -> None:
+        """Send one batch after another over one connection; when it fails, the other slots start nothing new."""
+        try:
+            await self._send_batches()
+        except BaseException:
+            self.stopped_because = self.stopped_because or "it failed"
+            raise
+
+    async def _send_batches(self) -> None:
+        async with self._provider.connect() as connection:
+            while await self._may_go_on():
+                now = self._edge.clock()
+                claim = self._ledger.claim(self._issue, self._owner, now, now + LEASE)
+                if claim is None:
+                    if not await self._wait_for_pending():
+                        return
+                    continue
+                answer = await self._post(connection, claim)
+                self._record(claim, answer)
+
+    async def _may_go_on(self) -> bool:
+        if self._edge.stopping() and not self.stopped_because:
+            self.stopped_because = "it was asked to stop"
+        while self._resume_at is not None and not self.stopped_because:
+            seconds = (self._resume_at - self._edge.clock()).total_seconds()
+            if seconds <= 0:
+                break
+            await self._edge.sleep(seconds)
+        return not self.stopped_because
+
+    async def _wait_for_pending(self) -> bool:
+        """Wait for a batch whose time has not come; False when there is none, or no patience is left for it."""
+        until = self._ledger.waits_until(self._issue)
+        if until is None:
+            return False
+        seconds = max(0.0, (until - self._edge.clock()).total_seconds())
+        if seconds > self._patience:
+            self.stopped_because = f"the provider asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+            return False
+        await self._edge.sleep(min(max(seconds, 0.05), _LONGEST_PAUSE_SECONDS))
+        return True
+
+    async def _post(self, connection: Connection, claim: Claim) -> Answer:
+        mailing = Mailing(
+            email=self._email,
+            recipients=claim.recipients,
+            issue=self._issue.name,
+            key=batch_key(self._issue.name, claim, self._email),
+            sent_at=claim.first_attempt_at,
+        )
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                return await connection.send(mailing)
+        except Exception as error:  # noqa: BLE001 - whatever went wrong, the mail may have left: it is unknown, not lost
+            return Answer(Verdict.AMBIGUOUS, detail=f"no clear answer ({type(error).__name__})")
+
+    def _record(self, claim: Claim, answer: Answer) -> None:
+        now = self._edge.clock()
+        verdict = answer.verdict
+        if verdict is Verdict.AMBIGUOUS and self._provider.repeatable:
+            verdict = Verdict.NOT_SENT
+        not_before = None
+        match verdict:
+            case Verdict.ANSWERED:
+                deliveries = answer.deliveries
+                self._waited, self._unclear = 0.0, 0
+                if any(each.state is DeliveryState.PENDING for each in deliveries):
+                    not_before = self._later(claim, answer, now)
+            case Verdict.AMBIGUOUS:
+                deliveries = _all(claim, DeliveryState.UNKNOWN, answer.detail)
+                self._unclear += 1
+                if self._unclear >= _UNCLEAR_IN_A_ROW:
+                    self.stopped_because = f"{self._unclear} answers in a row were unclear: {answer.detail}"
+            case Verdict.NOT_SENT:
+                deliveries = _all(claim, DeliveryState.PENDING, answer.detail)
+                not_before = self._later(claim, answer, now)
+                self._resume_at = not_before
+            case Verdict.REFUSED:
+                deliveries = _all(claim, DeliveryState.PENDING, answer.detail)
+                self.stopped_because = f"the provider refuses to work for us: {answer.detail}"
+        self._ledger.record(
+            claim,
+            deliveries,
+            now,
+            outcome=str(answer.verdict),
+            detail=answer.detail,
+            http_status=answer.http_status,
+            not_before=not_before,
+        )
+
+    def _later(self, claim: Claim, answer: Answer, now: datetime) -> datetime:
+        """Return when to try a batch again; without patience for that, the run stops."""
+        seconds = answer.retry_after if answer.retry_after is not None else min(2.0**claim.attempt, 60.0)
+        self._waited += seconds
+        if self._waited > self._patience:
+            self.stopped_because = f"the provider does not take mail now: {answer.detail}"
+        return now + timedelta(seconds=seconds)
+
+
+def _all(claim: Claim, state: DeliveryState, detail: str) -> tuple[Delivery, ...]:
+    return tuple(Delivery(recipient, state, error=detail) for recipient in claim.recipients)
