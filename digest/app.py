@@ -1,0 +1,187 @@
+"""The composition root: configuration in, wired parts out. The only module that knows every concrete adapter."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from digest.collect import Source
+from digest.config import Operator, read_newsletters, read_operator
+from digest.errors import ConfigError, StoreError
+from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, Slot
+from digest.starter import starter_folder
+
+if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
+    from digest.pipeline import Press
+    from digest.render import Links, Renderer
+    from digest.send.ownership import Owner
+    from digest.send.providers import Provider
+    from digest.store import Store
+
+OPERATOR_FILE = Path("config/digest.toml")
+NEWSLETTERS = Path("config/newsletters")
+
+
+class Project:
+    """A folder with `config/`, `templates/` and `var/`, wired; parts are made when they are first needed.
+
+    Raise `ConfigError` when its configuration is wrong. `close` it, or use it in a `with`.
+    """
+
+    def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
+        self.root = root.resolve()
+        self._environment = os.environ if environment is None else environment
+        if not (self.root / OPERATOR_FILE).is_file():
+            raise ConfigError(
+                "this is not a digest project: config/digest.toml is missing",
+                file=self.root,
+                fix="run `digest init DIR` to make one, or name it with --project DIR",
+            )
+        self.operator: Operator = read_operator(self.root / OPERATOR_FILE)
+        self.newsletters: Mapping[str, Newsletter] = read_newsletters(self.root / NEWSLETTERS)
+
+    def __enter__(self) -> Project:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def newsletter(self, slug: str | None = None) -> Newsletter:
+        """Return a newsletter by its slug; the only one when none is named."""
+        if slug is None and len(self.newsletters) == 1:
+            return next(iter(self.newsletters.values()))
+        if slug is None or slug not in self.newsletters:
+            asked = f"there is no newsletter '{slug}'" if slug else "there are several newsletters"
+            raise ConfigError(asked, file=self.root / NEWSLETTERS, fix=f"name one of: {', '.join(self.newsletters)}")
+        return self.newsletters[slug]
+
+    @cached_property
+    def sources(self) -> tuple[Source, ...]:
+        """The blogs."""
+        from digest.collect.opening import open_source
+
+        return tuple(
+            open_source(source.name, source.kind, source.options(self.root)) for source in self.operator.sources
+        )
+
+    def read_posts(self, now: datetime) -> Collection:
+        """Read every blog; the places of problems are relative to the project."""
+        return merge(_with_place(source.read(now), self._shown_path(source)) for source in self.sources)
+
+    @cached_property
+    def store(self) -> Store:
+        """The database; opened, and migrated, at the first use."""
+        from digest.store import Store
+
+        url = self.operator.store.url
+        if url.startswith("env:"):
+            variable = url.removeprefix("env:")
+            url = self._environment.get(variable, "")
+            if not url:
+                raise StoreError(
+                    f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
+                )
+        return Store(url, self.root)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        """The templates and words."""
+        from digest.render import Renderer
+
+        return Renderer(self.root / "templates", self.root / "config" / "copy")
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The way mail leaves."""
+        from digest.send.providers.opening import open_provider
+
+        provider = self.operator.provider
+        return open_provider(provider.kind, provider.options(), self._environment, self.root)
+
+    @cached_property
+    def owner(self) -> Owner:
+        """This process's name on its claims."""
+        from digest.send.ownership import Owner
+
+        return Owner(self.root / "var" / "senders")
+
+    def press(self, slug: str | None = None) -> Press:
+        """Put together all that the story of one newsletter needs."""
+        from digest.pipeline import Press
+        from digest.send.audience import read_audience
+
+        newsletter = self.newsletter(slug)
+        return Press(
+            newsletter=newsletter,
+            read_posts=self.read_posts,
+            read_audience=lambda: read_audience(self.root / newsletter.audience),
+            renderer=self.renderer,
+            links=lambda slot: self.links(newsletter, slot),
+            store=self.store,
+            provider=self.provider,
+            owner=self.owner,
+            concurrency=self.operator.send.concurrency,
+            patience_seconds=self.operator.send.patience_seconds,
+        )
+
+    def links(self, newsletter: Newsletter, slot: Slot) -> Links:
+        """Return the public addresses of an issue; `digest serve` answers them."""
+        from digest.render import Links
+
+        public = self.operator.site.public_url
+        return Links(f"{public}/u/{READER_TOKEN}", f"{public}/issues/{newsletter.slug}/{slot.period}")
+
+    def watched(self) -> Sequence[Path]:
+        """Return the files and folders whose change changes an issue."""
+        blogs = [path for source in self.sources for path in source.watched()]
+        return [self.root / "config", self.root / "templates", *blogs]
+
+    def _shown_path(self, source: Source) -> str:
+        path = next((each.path for each in self.operator.sources if each.name == source.name), "")
+        return path.rstrip("/")
+
+
+def bare_source(folder: Path, kind: str | None) -> Source:
+    """Open a blog's folder without a project."""
+    from digest.collect.opening import open_source
+
+    return open_source("blog", kind, {"path": folder.resolve()})
+
+
+def shipped_newsletter() -> Newsletter:
+    """Return the newsletter that a new project starts with, for blogs without a project."""
+    return read_newsletters(starter_folder() / NEWSLETTERS)["weekly"]
+
+
+def merge(collections: Iterable[Collection]) -> Collection:
+    """Return the posts of several blogs as one collection, newest first; an id that comes twice is a problem."""
+    posts, problems = [], []
+    seen: set[str] = set()
+    for collection in collections:
+        problems.extend(collection.problems)
+        for post in collection.posts:
+            if post.id in seen:
+                message = f"Two posts have the identity '{post.id}'; the second is left out."
+                problems.append(Finding(Level.ERROR, "post.same-id", message, file=post.path, fix="change its guid"))
+                continue
+            seen.add(post.id)
+            posts.append(post)
+    posts.sort(key=lambda post: (-post.published_at.timestamp(), post.path))
+    return Collection(tuple(posts), tuple(problems))
+
+
+def _with_place(collection: Collection, folder: str) -> Collection:
+    if not folder:
+        return collection
+    problems = (replace(each, file=f"{folder}/{each.file}" if each.file else folder) for each in collection.problems)
+    return replace(collection, problems=tuple(problems))
