@@ -230,7 +230,7 @@ async def run(
         return Outcome(issue, _where_it_stands(issue), made, tally=press.store.outbox.tally(issue))
     delivered, refused = await send(press, issue, edge)
     ended = press.store.issues.find(issue.newsletter, issue.period) or issue
-    says = delivered.stopped_because or _where_it_stands(ended)
+    says = delivered.stopped_because or ("sent" if ended.state is IssueState.SENT else _where_it_stands(ended))
     return Outcome(ended, says, made, delivered, press.store.outbox.tally(ended), refused)
 
 

@@ -1,0 +1,59 @@
+"""`digest build`: freeze an issue, so that it can be looked at, approved and sent."""
+
+from __future__ import annotations
+
+from digest.app import Project
+from digest.cli.options import (
+    HERE,
+    AsOfOption,
+    JsonOption,
+    NewsletterOption,
+    OptionalIssueArgument,
+    ProjectOption,
+    clock,
+    issue_name,
+    slot_up_next,
+)
+from digest.cli.output import Report, findings_json, finish
+from digest.models import IssueState
+
+
+def build(
+    issue: OptionalIssueArgument = None,
+    project: ProjectOption = HERE,
+    newsletter: NewsletterOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Collect, select, render, check and store an issue. An approval of other bytes is void afterwards.
+
+    JSON: {issue, state, number, subject, fingerprint, picks, findings, problems}.
+    """
+    from digest import pipeline
+
+    report = Report(as_json)
+    with Project(project) as opened:
+        letter = opened.newsletter(issue.rpartition("/")[0] or newsletter if issue else newsletter)
+        now = clock(as_of, letter.schedule.time_zone)()
+        slot = issue_name(opened, issue, newsletter)[1] if issue else slot_up_next(opened, letter, now)
+        built, draft = pipeline.build(opened.press(letter.slug), slot, now)
+    report.data(
+        {
+            "issue": built.name,
+            "state": built.state,
+            "number": built.number,
+            "subject": built.subject,
+            "fingerprint": built.fingerprint,
+            "picks": [pick.post.id for pick in draft.selection.picks],
+            "findings": findings_json(draft.findings),
+            "problems": findings_json(draft.problems),
+        }
+    )
+    report.selection(draft.selection)
+    report.findings(draft.problems, "Problems")
+    report.findings(draft.findings, "Findings about the mail")
+    report.line(f"{built.name} is {built.state}: {built.subject}", "bold")
+    report.line(f"fingerprint {built.fingerprint[:12]}", "dim")
+    if built.state is IssueState.FROZEN:
+        report.line(f"Next: digest preview, then digest approve {built.name} and digest send {built.name}")
+    finish(draft.findings, draft.problems)

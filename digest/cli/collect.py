@@ -1,0 +1,74 @@
+"""`digest collect`: the posts of the blog, as the digest understands them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from digest.app import Project, bare_source, shipped_newsletter
+from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
+from digest.cli.output import Report, finish
+from digest.models import Post
+from digest.select import latest_slot
+
+SourceOption = Annotated[
+    Path | None, typer.Option("--source", metavar="DIR", help="A blog's folder; then no project is needed.")
+]
+GeneratorOption = Annotated[
+    str | None, typer.Option("--generator", metavar="NAME", help="The kind of blog; found out when it is not given.")
+]
+
+
+def collect(
+    project: ProjectOption = HERE,
+    newsletter: NewsletterOption = None,
+    source: SourceOption = None,
+    generator: GeneratorOption = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every post of the sources, not only the week's.")] = False,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the posts and say what is wrong with them.
+
+    JSON: a list of {id, path, url, date, title, categories, tags, author, language, excerpt}.
+    """
+    from digest.collect.excerpt import excerpt
+
+    report = Report(as_json)
+    if source is not None:
+        letter = shipped_newsletter()
+        now = clock(as_of, letter.schedule.time_zone)()
+        collection = bare_source(source, generator).read(now)
+    else:
+        with Project(project) as opened:
+            letter = opened.newsletter(newsletter)
+            now = clock(as_of, letter.schedule.time_zone)()
+            collection = opened.read_posts(now)
+    window = latest_slot(letter.schedule, now).window
+    posts = [post for post in collection.shown if everything or post.published_at in window]
+    report.data([_as_json(post, excerpt(post, letter.excerpt_columns)) for post in posts])
+    for post in posts:
+        report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}")
+        report.line(f"    {', '.join(post.categories) or 'no category'}  {post.url}", "dim")
+    report.line(
+        f"{len(posts)} posts" + ("" if everything else f" from {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}")
+    )
+    report.findings(collection.problems, "Problems")
+    finish(collection.problems)
+
+
+def _as_json(post: Post, words: str) -> dict[str, Any]:
+    return {
+        "id": post.id,
+        "path": post.path,
+        "url": post.url,
+        "date": post.published_at.isoformat(),
+        "title": post.title,
+        "categories": list(post.categories),
+        "tags": list(post.tags),
+        "author": post.author,
+        "language": post.language,
+        "excerpt": words,
+    }

@@ -1,0 +1,85 @@
+"""`digest history`: what happened to the issues."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from digest.app import Project
+from digest.cli.options import HERE, JsonOption, NewsletterOption, OptionalIssueArgument, ProjectOption, known_issue
+from digest.cli.output import Report
+from digest.models import Delivery, DeliveryState, Issue
+
+
+def history(
+    issue: OptionalIssueArgument = None,
+    project: ProjectOption = HERE,
+    newsletter: NewsletterOption = None,
+    recipients: Annotated[bool, typer.Option("--recipients", help="Each reader of the issue, with its state.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the issues, or tell everything about one.
+
+    JSON of one: {issue, state, number, subject, fingerprint, approved_by, due_at, reason, counts, events}, and
+    recipients: [{address, state, message_id, error, at}] with --recipients.
+    """
+    report = Report(as_json)
+    with Project(project) as opened:
+        if issue is None:
+            issues = opened.store.issues.latest(newsletter and opened.newsletter(newsletter).slug)
+            report.data([_summary(each) for each in issues])
+            for each in issues:
+                report.line(
+                    f"{each.name:<20} {each.state:<13} {each.subject}{f' ({each.reason})' if each.reason else ''}"
+                )
+            if not issues:
+                report.line("No issue yet; `digest build` makes the first.")
+            return
+        known = known_issue(opened, issue, newsletter)
+        tally = opened.store.outbox.tally(known)
+        events = opened.store.issues.events(known)
+        deliveries = list(opened.store.outbox.deliveries(known)) if recipients else []
+    counts = {str(state): tally.get(state, 0) for state in DeliveryState}
+    told: dict[str, Any] = {
+        **_summary(known),
+        "counts": {**counts, "audience": sum(counts.values())},
+        "events": [
+            {"at": each.at.isoformat(), "who": each.who, "what": each.what, "detail": each.detail} for each in events
+        ],
+    }
+    if recipients:
+        told["recipients"] = [_delivery(each) for each in deliveries]
+    report.data(told)
+    report.line(
+        f"{known.name} no. {known.number} is {known.state}{f': {known.reason}' if known.reason else ''}", "bold"
+    )
+    report.line(f"{known.subject}\nfingerprint {known.fingerprint[:12] or '-'}, due {known.due_at:%Y-%m-%d %H:%M} UTC")
+    report.tally(tally)
+    for happened in events:
+        report.line(f"  {happened.at:%Y-%m-%d %H:%M:%S}  {happened.what:<10} {happened.who}  {happened.detail}")
+    for each in deliveries:
+        report.line(f"  {each.state:<10} {each.recipient.address}  {each.message_id}  {each.error}".rstrip())
+
+
+def _summary(issue: Issue) -> dict[str, Any]:
+    return {
+        "issue": issue.name,
+        "state": str(issue.state),
+        "number": issue.number,
+        "subject": issue.subject,
+        "fingerprint": issue.fingerprint,
+        "approved_by": issue.approved_by,
+        "due_at": issue.due_at.isoformat(),
+        "reason": issue.reason,
+    }
+
+
+def _delivery(delivery: Delivery) -> dict[str, Any]:
+    return {
+        "address": delivery.recipient.address,
+        "state": str(delivery.state),
+        "message_id": delivery.message_id,
+        "error": delivery.error,
+        "at": delivery.at.isoformat() if delivery.at else None,
+    }

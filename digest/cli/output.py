@@ -1,0 +1,101 @@
+"""How a report looks: text for people, JSON for programs, and never both on the same stream."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from digest.models import DeliveryState, Finding, Level, Selection
+
+_STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
+_BROKEN = 3
+
+
+class Report:
+    """Where a command writes: text to standard output, or to standard error when `as_json`."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self._as_json = as_json
+        self._console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+
+    def line(self, text: str = "", style: str = "") -> None:
+        """Write one line; its text is never read as markup."""
+        self._console.print(Text(text, style))
+
+    def data(self, value: Any) -> None:
+        """Write JSON, if that is what was asked for."""
+        if self._as_json:
+            json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
+            sys.stdout.write("\n")
+
+    def findings(self, findings: Sequence[Finding], heading: str) -> None:
+        """Write findings below a heading, worst first; nothing when there are none."""
+        if not findings:
+            return
+        counts = Counter(finding.level for finding in findings)
+        said = ", ".join(
+            f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}" for level in Level if counts[level]
+        )
+        self.line(f"{heading}: {said}", "bold")
+        for finding in sorted(findings, key=lambda each: list(Level).index(each.level)):
+            place = f"{finding.place}: " if finding.place else ""
+            text = Text(f"  {finding.level:<8}", _STYLES[finding.level])
+            text.append(f"{place}{finding.message}", "default")
+            if finding.fix:
+                text.append(f" — {finding.fix}", "dim")
+            self._console.print(text)
+
+    def selection(self, selection: Selection) -> None:
+        """Write what is in and why, and how many are out and why."""
+        window = selection.slot.window
+        span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}"
+        self.line(f"{selection.slot.period}: {len(selection.picks)} posts published from {span}", "bold")
+        for section in selection.sections:
+            self.line(f"  {section.heading}")
+            for pick in section.picks:
+                self.line(f"    {pick.score:5.2f}  {pick.post.title}")
+                self.line(f"           {pick.reason}", "dim")
+        self._left_out(selection)
+
+    def _left_out(self, selection: Selection) -> None:
+        if not selection.left_out:
+            return
+        counts = Counter(out.code for out in selection.left_out)
+        said = ", ".join(f"{count} {code}" for code, count in counts.most_common())
+        self.line(f"Left out: {len(selection.left_out)} posts ({said})", "bold")
+        for out in selection.left_out:
+            if out.code not in {"before-window", "after-window"}:
+                self.line(f"    {out.post.title} ({out.post.path})")
+                self.line(f"           {out.reason}", "dim")
+
+    def tally(self, tally: Mapping[DeliveryState, int]) -> None:
+        """Write how many readers are in each state."""
+        if tally:
+            total = sum(tally.values())
+            parts = ", ".join(f"{tally[state]} {state}" for state in DeliveryState if tally.get(state))
+            self.line(f"Readers: {total} ({parts})", "bold")
+
+
+def finish(*groups: Iterable[Finding]) -> None:
+    """End the command: with exit code 3 when any finding is an error."""
+    if any(finding.level is Level.ERROR for group in groups for finding in group):
+        raise typer.Exit(_BROKEN)
+
+
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Return findings as `{level, code, message, file, line, fix}`."""
+    return [asdict(finding) for finding in findings]
+
+
+def shown(path: Path, project: Path) -> str:
+    """Return a path as a person at the project's folder would type it."""
+    return str(path.relative_to(project)) if path.is_relative_to(project) else str(path)

@@ -1,0 +1,85 @@
+"""`digest run`: the whole week in one command; what the scheduler calls."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from digest.app import Project
+from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
+from digest.cli.output import Report, findings_json
+from digest.cli.stopping import stop_on_signals
+from digest.models import Finding, IssueState, Level
+
+if TYPE_CHECKING:
+    from digest.pipeline import Outcome
+
+
+def run(
+    project: ProjectOption = HERE,
+    newsletter: NewsletterOption = None,
+    as_of: AsOfOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Collect, select, render, check, freeze, approve and send the newest due issue, as far as it may go.
+
+    Safe to repeat: what is sent is never sent again, what was interrupted goes on.
+    JSON: a list, one for each newsletter, of {issue, state, says, counts, picks, findings, problems}.
+    """
+    from digest import pipeline
+    from digest.send.outbox import Edge
+
+    report = Report(as_json)
+    told: list[dict[str, Any]] = []
+    worst = 0
+    with Project(project) as opened, stop_on_signals() as stopping:
+        slugs = [opened.newsletter(newsletter).slug] if newsletter else list(opened.newsletters)
+        for slug in slugs:
+            zone = opened.newsletters[slug].schedule.time_zone
+            edge = Edge(clock(as_of, zone), stopping=stopping)
+            outcome = asyncio.run(pipeline.run(opened.press(slug), edge))
+            told.append(_tell(report, outcome))
+            worst = max(worst, _exit_code(outcome))
+        if any(each["sent_now"] for each in told) and opened.operator.provider.kind == "file":
+            report.line(f"The mails lie in {opened.operator.provider.options().get('outbox', 'var/outbox')}/")
+        report.line("Look: `digest history`, or `digest preview` in a browser.", "dim")
+    report.data(told)
+    raise typer.Exit(worst)
+
+
+def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
+    """Write the report of one newsletter and return it as JSON."""
+    draft = outcome.draft
+    problems: tuple[Finding, ...] = (*(draft.problems if draft else ()), *outcome.audience_problems)
+    if draft:
+        report.selection(draft.selection)
+        report.findings(problems, "Problems")
+        report.findings(draft.findings, "Findings about the mail")
+        if not draft.findings:
+            report.line("The mail: nothing to complain about.", "green")
+    report.line(f"{outcome.issue.name}: {outcome.says}", "bold")
+    if outcome.tally:
+        report.tally(outcome.tally)
+    return {
+        "issue": outcome.issue.name,
+        "state": str(outcome.issue.state),
+        "fingerprint": outcome.issue.fingerprint,
+        "says": outcome.says,
+        "sent_now": outcome.delivered is not None,
+        "counts": {str(state): count for state, count in (outcome.tally or {}).items()},
+        "picks": [pick.post.id for pick in draft.selection.picks] if draft else [],
+        "findings": findings_json(draft.findings) if draft else [],
+        "problems": findings_json(problems),
+    }
+
+
+def _exit_code(outcome: Outcome) -> int:
+    """1 when the sending had to stop, 3 when something wants a person's eyes, else 0."""
+    if outcome.delivered and outcome.delivered.stopped_because:
+        return 1
+    draft = outcome.draft
+    findings = (*(draft.findings if draft else ()), *(draft.problems if draft else ()))
+    wants_eyes = outcome.issue.state in {IssueState.NEEDS_REVIEW, IssueState.DRAFT}
+    return 3 if wants_eyes or any(each.level is Level.ERROR for each in findings) else 0
