@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from digest.collect import Source
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, StoreError
-from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, Slot
+from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, Post, Slot
 from digest.starter import starter_folder
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
@@ -165,7 +165,8 @@ def shipped_newsletter() -> Newsletter:
 
 def merge(collections: Iterable[Collection]) -> Collection:
     """Return the posts of several blogs as one collection, newest first; an id that comes twice is a problem."""
-    posts, problems = [], []
+    posts: list[Post] = []
+    problems: list[Finding] = []
     seen: set[str] = set()
     for collection in collections:
         problems.extend(collection.problems)

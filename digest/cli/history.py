@@ -58,8 +58,9 @@ def history(
     report.tally(tally)
     for happened in events:
         report.line(f"  {happened.at:%Y-%m-%d %H:%M:%S}  {happened.what:<10} {happened.who}  {happened.detail}")
-    for each in deliveries:
-        report.line(f"  {each.state:<10} {each.recipient.address}  {each.message_id}  {each.error}".rstrip())
+    for delivery in deliveries:
+        address = delivery.recipient.address
+        report.line(f"  {delivery.state:<10} {address}  {delivery.message_id}  {delivery.error}".rstrip())
 
 
 def _summary(issue: Issue) -> dict[str, Any]:

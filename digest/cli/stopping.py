@@ -15,7 +15,7 @@ def stop_on_signals() -> Iterator[Callable[[], bool]]:
     def note(number: int, _frame: object) -> None:
         nonlocal asked
         asked = True
-        signal.signal(number, before[number])
+        signal.signal(number, before[signal.Signals(number)])
 
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     for number in before:

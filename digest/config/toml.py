@@ -101,9 +101,12 @@ def _bare(name: str) -> str:
 
 def _config_error(file: Path, text: str, model: type[BaseModel], error: ValidationError) -> ConfigError:
     mistakes = []
+    misspelt = {_meant(model, each["loc"]) for each in error.errors() if each["type"] == "extra_forbidden"}
     for each in error.errors():
         location = each["loc"]
-        mistakes.append((line_of(text, location), *_sentence(model, location, each)))
+        # A misspelt key is one mistake, not an unknown key and a missing one.
+        if each["type"] != "missing" or location not in misspelt:
+            mistakes.append((line_of(text, location), *_sentence(model, location, each)))
     mistakes.sort()
     (line, message, fix), *others = mistakes
     for other_line, other_message, other_fix in others:
@@ -115,17 +118,20 @@ def _sentence(model: type[BaseModel], location: Location, error: Mapping[str, An
     key = ".".join(str(part) for part in location)
     found = error.get("input")
     if error["type"] == "extra_forbidden":
-        allowed = _keys_at(model, location[:-1])
-        near = difflib.get_close_matches(str(location[-1]), allowed, n=1)
-        return (
-            f"unknown key '{key}'",
-            f"did you mean '{near[0]}'?" if near else f"known here: {', '.join(sorted(allowed))}",
-        )
+        meant = _meant(model, location)
+        known = ", ".join(sorted(_keys_at(model, location[:-1])))
+        return f"unknown key '{key}'", f"did you mean '{meant[-1]}'?" if meant else f"known here: {known}"
     if error["type"] == "missing":
         return f"the key '{key}' is missing", "add it; config/README.md says what it means"
     said = str(error["msg"]).removeprefix("Value error, ")
     shown = f" (found {found!r})" if isinstance(found, (str, int, float, bool)) else ""
     return f"{key}: {said[:1].lower()}{said[1:]}{shown}", ""
+
+
+def _meant(model: type[BaseModel], location: Location) -> Location:
+    """Return where an unknown key was probably meant to stand; empty when nothing is like it."""
+    near = difflib.get_close_matches(str(location[-1]), _keys_at(model, location[:-1]), n=1)
+    return (*location[:-1], near[0]) if near else ()
 
 
 def _keys_at(model: type[BaseModel], location: Location) -> list[str]:

@@ -37,13 +37,13 @@ class Watch:
         """Do what is due. A failure is logged and tried again later, less and less often; it never raises."""
         if self._stopping() or not self._busy.acquire(blocking=False):
             return
+        now = self._clock()
         try:
-            now = self._clock()
             if self._not_before is not None and now < self._not_before:
                 return
             self._run(now)
             self._not_before, self._retry_after = None, timedelta(0)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - next week's issue must still come out
             self._retry_after = min(max(self._retry_after * 2, _FIRST_RETRY), _LONGEST_RETRY)
             self._not_before = now + self._retry_after
             self._say(logging.ERROR, f"failed: {error}; next try in {self._retry_after}", exc_info=_unexpected(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -68,7 +69,7 @@ def read_audience(file: Path) -> Audience:
         raise AudienceError(
             f"the list of readers cannot be read: {error}", file=file, fix="save it as UTF-8"
         ) from error
-    rows = csv.reader(text.splitlines(keepends=True))
+    rows = csv.reader(io.StringIO(text, newline=""))
     header = [cell.strip().casefold() for cell in next(rows, [])]
     address_column = _column(header, _ADDRESS_COLUMNS)
     name_column = _column(header, _NAME_COLUMNS)

@@ -1,0 +1,97 @@
+"""Issues, their readers, and what became of each copy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class IssueState(StrEnum):
+    """Where an issue is on its road; the second group stands beside the road."""
+
+    PLANNED = "planned"
+    DRAFT = "draft"
+    FROZEN = "frozen"
+    APPROVED = "approved"
+    SENDING = "sending"
+    SETTLING = "settling"
+    SENT = "sent"
+
+    SKIPPED = "skipped"
+    HELD = "held"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    NEEDS_REVIEW = "needs_review"
+
+
+class DeliveryState(StrEnum):
+    """What became of the issue for one reader (and of the batch that carries it)."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+    SUPPRESSED = "suppressed"
+    ABANDONED = "abandoned"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One issue of a newsletter: `(newsletter, period)` is unique for ever."""
+
+    newsletter: str
+    period: str
+    number: int
+    """1 for the first issue of the newsletter; 0 until it is frozen for the first time."""
+    state: IssueState
+    due_at: datetime
+    subject: str = ""
+    fingerprint: str = ""
+    reason: str = ""
+    """Why it is skipped, held, expired or needs a look."""
+    approved_by: str = ""
+    updated_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people type: `weekly/2026-W47`."""
+        return f"{self.newsletter}/{self.period}"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One reader of one issue."""
+
+    address: str
+    name: str = ""
+    token: str = field(default="", repr=False)
+    """Opaque; names this reader and newsletter in unsubscribe links."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of one reader's copy."""
+
+    recipient: Recipient
+    state: DeliveryState
+    message_id: str = ""
+    """The provider's."""
+    error: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A batch that its owner alone may send now: the intent is committed."""
+
+    batch_id: int
+    seq: int
+    """Counts the batches of an issue from 1."""
+    attempt: int
+    """1 for the first; the record of an older attempt is ignored."""
+    owner: str
+    recipients: tuple[Recipient, ...]
+    recipient_ids: tuple[int, ...]
+    first_attempt_at: datetime

@@ -1,0 +1,19 @@
+"""A category that nobody writes is most often a misspelt one."""
+
+from __future__ import annotations
+
+from digest.models import SectionRule
+from digest.select import unused_categories
+from tests.factories import make_newsletter, make_post
+
+
+def test_a_misspelt_category_is_named_with_the_nearest_right_one() -> None:
+    newsletter = make_newsletter(sections=(SectionRule("n", "N", ("AI最新ニュウス",)),), file="weekly.toml")
+    (finding,) = unused_categories(newsletter, [make_post("a")])
+    assert "AI最新ニュウス" in finding.message
+    assert finding.fix == "did you mean 'AI最新ニュース'?"
+    assert finding.file == "weekly.toml"
+
+
+def test_categories_in_use_and_the_rest_are_no_finding() -> None:
+    assert unused_categories(make_newsletter(), [make_post("a")]) == ()
