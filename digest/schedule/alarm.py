@@ -92,11 +92,12 @@ class _Alarms:
                 due = next_slot(newsletter.schedule, self._clock()).due_at
                 _log.info("%s: next due %s", slug, f"{due:%Y-%m-%d %H:%M %Z}")
             self._scheduler.add_job(
-                self._watches[slug].look, _trigger(newsletter), id=f"due:{slug}", replace_existing=True
+                self._watches[slug].look, trigger(newsletter), id=f"due:{slug}", replace_existing=True
             )
 
 
-def _trigger(newsletter: Newsletter) -> CronTrigger:
+def trigger(newsletter: Newsletter) -> CronTrigger:
+    """Return the alarm of a newsletter: its weekday and time, in its own zone."""
     schedule = newsletter.schedule
     # By name: APScheduler counts weekdays from Monday, crontab from Sunday.
     return CronTrigger(

@@ -1,0 +1,142 @@
+"""The alarm clock may ring late, twice, or never: each issue comes out once, and a failure is survived."""
+
+from __future__ import annotations
+
+import logging
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest.app import Project
+from digest.models import IssueState
+from digest.schedule import Watch
+from tests.factories import TOKYO
+from tests.projects import make_project, replace_in
+
+FRIDAY = datetime(2026, 1, 16, 15, 0, tzinfo=TOKYO)
+DUE = datetime(2026, 1, 19, 8, 0, tzinfo=TOKYO)
+
+
+class Hands:
+    """The hands of a clock, moved by the test."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_project(tmp_path / "p", readers=3)
+
+
+def state(root: Path, period: str = "2026-W04") -> IssueState | None:
+    with Project(root) as project:
+        issue = project.store.issues.find("weekly", period)
+        return issue.state if issue else None
+
+
+def mails(root: Path) -> int:
+    return len(list((root / "var/outbox").rglob("*.eml")))
+
+
+def test_started_on_a_friday_it_does_not_send_last_mondays_issue(root: Path) -> None:
+    Watch(root, "weekly", Hands(FRIDAY), lambda: False).look()
+    assert state(root, "2026-W03") is None
+    assert mails(root) == 0
+
+
+def test_when_its_minute_comes_the_issue_goes_out_once(root: Path) -> None:
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    for minute in range(5):
+        hands.now = DUE + timedelta(minutes=minute)
+        watch.look()
+        watch.look()
+    assert state(root) is IssueState.SENT
+    assert mails(root) == 3
+
+
+def test_an_alarm_missed_over_the_weekend_is_caught_up(root: Path) -> None:
+    hands = Hands(FRIDAY)
+    Watch(root, "weekly", hands, lambda: False).look()
+    hands.now = DUE + timedelta(hours=47)
+    Watch(root, "weekly", hands, lambda: False).look()
+    assert state(root) is IssueState.SENT
+
+
+def test_an_issue_that_would_leave_too_late_is_held_for_a_person(root: Path) -> None:
+    hands = Hands(FRIDAY)
+    Watch(root, "weekly", hands, lambda: False).look()
+    hands.now = DUE + timedelta(hours=49)
+    Watch(root, "weekly", hands, lambda: False).look()
+    assert state(root) is IssueState.HELD
+    assert mails(root) == 0
+
+
+def test_a_failure_is_logged_once_and_tried_again_until_it_is_mended(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    template = root / "templates/weekly/email.html"
+    good = template.read_text(encoding="utf-8")
+    template.write_text(good + "{{ titel }}", encoding="utf-8")
+    hands.now = DUE
+    with caplog.at_level(logging.INFO, "digest.schedule"):
+        watch.look()
+    assert "titel" in caplog.text
+    assert "email.html" in caplog.text
+    template.write_text(good, encoding="utf-8")
+    watch.look()
+    assert mails(root) == 0, "it is not tried again at once"
+    hands.now = DUE + timedelta(minutes=2)
+    watch.look()
+    assert state(root) is IssueState.SENT
+
+
+def test_a_changed_configuration_counts_from_the_next_alarm_on(root: Path) -> None:
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    replace_in(root / "config/newsletters/weekly.toml", 'review = "none" ', 'review = "required" ')
+    hands.now = DUE
+    watch.look()
+    assert state(root) is IssueState.FROZEN
+    assert mails(root) == 0
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_month_of_lost_and_doubled_alarms_brings_one_issue_a_week(root: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    hands = Hands(datetime(2025, 12, 12, tzinfo=TOKYO))
+    watches = [Watch(root, "weekly", hands, lambda: False) for _ in range(2)]
+    watches[0].look()
+    end = datetime(2026, 1, 20, tzinfo=TOKYO)
+    while hands.now < end:
+        hands.now += timedelta(hours=6)
+        for watch in watches:
+            if chance.random() < 0.5:
+                watch.look()
+    for watch in watches:
+        watch.look()
+    with Project(root) as project:
+        issues = list(reversed(project.store.issues.latest("weekly")))
+        assert [issue.period for issue in issues] == [
+            "2025-W51",
+            "2025-W52",
+            "2026-W01",
+            "2026-W02",
+            "2026-W03",
+            "2026-W04",
+        ]
+        assert {issue.state for issue in issues} <= {IssueState.SENT, IssueState.HELD}
+        sent = [issue for issue in issues if issue.state is IssueState.SENT]
+        assert mails(root) == 3 * len(sent)
+        assert [issue.number for issue in sent] == list(range(1, len(sent) + 1))
