@@ -103,10 +103,11 @@ class Project:
     @cached_property
     def provider(self) -> Provider:
         """The way mail leaves."""
-        from digest.send.providers.opening import open_provider
+        from digest.send.opening import open_provider
 
         provider = self.operator.provider
-        return open_provider(provider.kind, provider.options(), self._environment, self.root)
+        file = self.root / OPERATOR_FILE
+        return open_provider(provider.kind, provider.options(), self._environment, root=self.root, file=file)
 
     @cached_property
     def owner(self) -> Owner:
@@ -124,7 +125,7 @@ class Project:
         return Press(
             newsletter=newsletter,
             read_posts=self.read_posts,
-            read_audience=lambda: read_audience(self.root / newsletter.audience),
+            read_audience=lambda: read_audience(self.root / newsletter.audience, newsletter.audience),
             renderer=self.renderer,
             links=lambda slot: self.links(newsletter, slot),
             store=self.store,

@@ -65,16 +65,16 @@ def _section_for(post: Post, sections: tuple[SectionRule, ...]) -> SectionRule |
 def _why_not(post: Post, slot: Slot, covered: Mapping[str, str], section: SectionRule | None) -> tuple[str, str] | None:
     window = slot.window
     local = post.published_at.astimezone(window.start.tzinfo)
+    if post.published_at < window.start:
+        return "before-window", f"published {local:%Y-%m-%d %H:%M}, before {window.start:%Y-%m-%d %H:%M}"
+    if post.published_at >= window.end:
+        return "after-window", f"published {local:%Y-%m-%d %H:%M}, not before the cut-off {window.end:%Y-%m-%d %H:%M}"
     if post.opt_out:
         return "opted-out", "its front matter says `digest: false`"
     if post.withheld:
         return "withheld", f"the blog does not show it: {post.withheld}"
     if post.id in covered:
         return "covered", f"already in {covered[post.id]}"
-    if post.published_at < window.start:
-        return "before-window", f"published {local:%Y-%m-%d %H:%M}, before {window.start:%Y-%m-%d %H:%M}"
-    if post.published_at >= window.end:
-        return "after-window", f"published {local:%Y-%m-%d %H:%M}, not before the cut-off {window.end:%Y-%m-%d %H:%M}"
     if section is None:
         return "no-section", f"no section takes {', '.join(post.categories) or 'a post without a category'}"
     return None

@@ -53,8 +53,10 @@ def identity(address: str) -> str:
     return normal_form(address).casefold()
 
 
-def read_audience(file: Path) -> Audience:
+def read_audience(file: Path, shown: str = "") -> Audience:
     """Read a CSV file with a header line; the columns are `address` (or `email`) and, if there is one, `name`.
+
+    `shown` is how the file is called in messages.
 
     A line that cannot be used is a finding with its number, and never stops the others. Raise `AudienceError` when
     the file cannot be read or has no such column.
@@ -63,11 +65,11 @@ def read_audience(file: Path) -> Audience:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise AudienceError(
-            "the list of readers is missing", file=file, fix="make a CSV file with the columns address,name"
+            "the list of readers is missing", file=shown or file, fix="make a CSV file with the columns address,name"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         raise AudienceError(
-            f"the list of readers cannot be read: {error}", file=file, fix="save it as UTF-8"
+            f"the list of readers cannot be read: {error}", file=shown or file, fix="save it as UTF-8"
         ) from error
     rows = csv.reader(io.StringIO(text, newline=""))
     header = [cell.strip().casefold() for cell in next(rows, [])]
@@ -75,7 +77,10 @@ def read_audience(file: Path) -> Audience:
     name_column = _column(header, _NAME_COLUMNS)
     if address_column is None:
         raise AudienceError(
-            "the list of readers has no column for addresses", file=file, line=1, fix="name it `address` or `email`"
+            "the list of readers has no column for addresses",
+            file=shown or file,
+            line=1,
+            fix="name it `address` or `email`",
         )
     recipients: dict[str, Recipient] = {}
     problems: list[Finding] = []
@@ -88,10 +93,16 @@ def read_audience(file: Path) -> Audience:
             normal = normal_form(address)
             _refuse_control_characters(name)
         except ValueError as error:
-            problems.append(_problem(file, rows.line_num, "audience.bad-address", f"'{address}' is left out: {error}."))
+            problems.append(
+                _problem(
+                    shown or str(file), rows.line_num, "audience.bad-address", f"'{address}' is left out: {error}."
+                )
+            )
             continue
         if normal.casefold() in recipients:
-            problems.append(_problem(file, rows.line_num, "audience.twice", f"'{address}' stands in the list twice."))
+            problems.append(
+                _problem(shown or str(file), rows.line_num, "audience.twice", f"'{address}' stands in the list twice.")
+            )
             continue
         recipients[normal.casefold()] = Recipient(normal, name)
     return Audience(tuple(recipients.values()), tuple(problems))
@@ -106,5 +117,5 @@ def _column(header: list[str], names: tuple[str, ...]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
 
 
-def _problem(file: Path, line: int, code: str, message: str) -> Finding:
-    return Finding(Level.WARNING, code, message, file=str(file), line=line, fix="correct or remove that line")
+def _problem(file: str, line: int, code: str, message: str) -> Finding:
+    return Finding(Level.WARNING, code, message, file=file, line=line, fix="correct or remove that line")

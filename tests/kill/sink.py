@@ -27,8 +27,11 @@ class Sink:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
                 try:
+                    body = self.rfile.read(int(self.headers["Content-Length"]))
+                    if len(body) < int(self.headers["Content-Length"]):
+                        self.close_connection = True  # the sender died half-way: nothing was accepted
+                        return
                     sink._take(body)
                     self.send_response(202)
                     self.send_header("Content-Length", "0")

@@ -19,6 +19,9 @@ from typing import Protocol
 
 from digest.models import Delivery, Email, Recipient
 
+LONGEST_TIMEOUT = 50.0
+"""Seconds that a provider may take for one batch: it must answer before the outbox gives up on it after a minute."""
+
 
 class Verdict(StrEnum):
     """What a provider's answer means for a batch as a whole."""

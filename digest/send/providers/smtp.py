@@ -1,0 +1,72 @@
+"""Mail through any SMTP server: one message a reader, several on one connection, and every reader's own answer."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from digest.send.loopback import is_loopback
+from digest.send.mime import reader_copy, unsendable
+from digest.send.providers import LONGEST_TIMEOUT, Connection, Mailing, Request, Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Hand each copy to a mail server."""
+
+    host: str
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    """`tls` usually goes with port 465; `none` is for servers on this machine."""
+    username: str = ""
+    password: Secret | None = None
+    timeout: float = 45.0
+    """Seconds for a whole batch; what was not begun by then is still pending."""
+    batch_limit: int = 20
+    repeatable: ClassVar[bool] = False
+
+    def problems(self) -> Sequence[str]:
+        """Say what is missing, and refuse to send a password in the clear."""
+        found = []
+        if not self.host:
+            found.append("host is empty")
+        if not 0 < self.port < 65536:
+            found.append(f"port {self.port} does not exist")
+        if self.username and self.password is None:
+            found.append("username is given without a password; write password = 'env:SMTP_PASSWORD'")
+        if self.password is not None:
+            if not self.username:
+                found.append("password is given without a username")
+            if not self.password.value:
+                found.append(f"{self.password.variable} is not set in the environment")
+            if self.security == "none" and not is_loopback(self.host):
+                found.append(f"security 'none' would show the password to everyone between here and {self.host}")
+        if self.batch_limit < 1:
+            found.append("batch_limit must be above zero")
+        if not 0 < self.timeout <= LONGEST_TIMEOUT:
+            found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
+        return found
+
+    def describe(self, mailing: Mailing) -> Request:
+        """Return the server, and the text of each message by its reader's address."""
+        copies = [reader_copy(mailing, recipient) for recipient in mailing.recipients if not unsendable(recipient)]
+        login = (("Username", self.username), ("Password", str(self.password))) if self.username else ()
+        return Request(
+            "SMTP",
+            f"{'smtps' if self.security == 'tls' else 'smtp'}://{self.host}:{self.port}",
+            (("Security", self.security), *login),
+            {copy.recipient.address: copy.content.decode() for copy in copies},
+        )
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """Connect when the first batch is sent, so that a failure is an answer; quit at the end."""
+        from digest.send.smtp_session import Session  # listing the providers must not cost an SMTP client
+
+        session = Session(self)
+        try:
+            yield session
+        finally:
+            await session.close()

@@ -1,0 +1,194 @@
+"""What each reply and each failure of an SMTP session means for the readers of a batch.
+
+Certain is only what the server said. A connection that dies between the body and its reply leaves one reader
+unknown; everybody after that is pending, because their message was never begun.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import aiosmtplib
+
+from digest.errors import DigestError
+from digest.models import Delivery, DeliveryState
+from digest.send.detail import retell
+from digest.send.headers import wire_address
+from digest.send.mime import Copy, reader_copy, unsendable
+from digest.send.providers import Answer, Mailing, Secret, Verdict
+
+if TYPE_CHECKING:
+    from digest.send.providers.smtp import Provider
+
+_GOODBYE = 5.0
+"""Seconds for a polite QUIT."""
+_LOGIN_WANTED = frozenset({530, 534, 535, 538})
+
+
+class _StoppedError(Exception):
+    """The session cannot go on; readers who have no delivery yet are certainly not sent to."""
+
+    def __init__(self, verdict: Verdict, detail: str) -> None:
+        super().__init__(detail)
+        self.verdict = verdict
+        self.detail = detail
+
+
+@dataclass(slots=True)
+class Session:
+    """One connection to the server, opened by the first batch and again after it was lost."""
+
+    provider: Provider
+    smtp: aiosmtplib.SMTP | None = None
+    transaction_open: bool = False
+    body_leaving: bool = False
+
+    async def send(self, mailing: Mailing) -> Answer:
+        """Send one message after the other; where the session stops, the rest is pending."""
+        if problems := self.provider.problems():
+            return Answer(Verdict.REFUSED, detail=problems[0])
+        readers = mailing.recipients
+        try:
+            sender = wire_address(mailing.email.sender.address)
+            copies = [None if unsendable(reader) else reader_copy(mailing, reader) for reader in readers]
+        except (DigestError, ValueError) as error:
+            return Answer(Verdict.REFUSED, detail=retell(str(error)))
+        told: list[Delivery] = []
+        verdict, detail = Verdict.NOT_SENT, ""
+        try:
+            async with asyncio.timeout(self.provider.timeout):
+                smtp = await self._opened()
+                for reader, copy in zip(readers, copies, strict=True):
+                    if copy is None:
+                        told.append(Delivery(reader, DeliveryState.REJECTED, error=unsendable(reader)))
+                    else:
+                        told.append(await self._deliver(smtp, sender, copy))
+        except _StoppedError as stopped:
+            verdict, detail = stopped.verdict, stopped.detail
+            self._drop()
+        except TimeoutError:
+            detail = f"the batch was not done after {self.provider.timeout:g} seconds"
+            if self.body_leaving:
+                told.append(Delivery(readers[len(told)], DeliveryState.UNKNOWN, error=detail))
+            self._drop()
+        told += [Delivery(reader, DeliveryState.PENDING, error=detail) for reader in readers[len(told) :]]
+        if all(delivery.state is DeliveryState.PENDING for delivery in told):
+            return Answer(verdict, detail=detail or next((delivery.error for delivery in told), ""))
+        return Answer(Verdict.ANSWERED, tuple(told), detail=detail)
+
+    async def close(self) -> None:
+        """Say goodbye; nobody minds when no answer comes."""
+        if self.smtp is not None and self.smtp.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await self.smtp.quit(timeout=_GOODBYE)
+        self._drop()
+
+    async def _deliver(self, smtp: aiosmtplib.SMTP, sender: str, copy: Copy) -> Delivery:
+        address = wire_address(copy.recipient.address)
+        international = not (sender + address).isascii()
+        if international and not smtp.supports_extension("smtputf8"):
+            if not sender.isascii():
+                raise _StoppedError(Verdict.REFUSED, "the mail server takes ASCII sender addresses only")
+            return Delivery(
+                copy.recipient, DeliveryState.REJECTED, error="the mail server takes ASCII addresses only (no SMTPUTF8)"
+            )
+        encoding, options = ("utf-8", ["SMTPUTF8", "BODY=8BITMIME"]) if international else ("ascii", [])
+        try:
+            if self.transaction_open:
+                await smtp.rset()
+            self.transaction_open = True
+            await smtp.mail(sender, options=options, encoding=encoding)
+            await smtp.rcpt(address, encoding=encoding)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            said = self._retold(error)
+            if error.code in _LOGIN_WANTED or "relay" in error.message.lower():
+                raise _StoppedError(Verdict.REFUSED, said) from error  # about us: every reader would be refused
+            refused = DeliveryState.REJECTED if error.code >= 500 else DeliveryState.PENDING
+            return Delivery(copy.recipient, refused, error=said)
+        except aiosmtplib.SMTPResponseException as error:
+            raise _StoppedError(_verdict_of(error.code), self._retold(error)) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise _StoppedError(Verdict.NOT_SENT, self._retold(error)) from error
+        return await self._hand_over(smtp, copy)
+
+    async def _hand_over(self, smtp: aiosmtplib.SMTP, copy: Copy) -> Delivery:
+        self.body_leaving = True  # and so it stays when the deadline cancels what follows
+        try:
+            await smtp.data(copy.content)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            state = _state_of(error.code if isinstance(error, aiosmtplib.SMTPDataError) else 0)
+            if state is DeliveryState.UNKNOWN:
+                self._drop()  # a late reply to this message must not be taken for one to the next
+            delivery = Delivery(copy.recipient, state, error=self._retold(error))
+        else:
+            self.transaction_open = False
+            delivery = Delivery(copy.recipient, DeliveryState.ACCEPTED, message_id=copy.message_id)
+        self.body_leaving = False
+        return delivery
+
+    async def _opened(self) -> aiosmtplib.SMTP:
+        """Return a connection that is alive, greeted and logged in."""
+        if self.smtp is not None:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await self.smtp.rset()  # servers hang up on the idle; better noticed now than with a message half sent
+                return self.smtp
+            self._drop()
+        options = self.provider
+        self.smtp = aiosmtplib.SMTP(
+            hostname=options.host,
+            port=options.port,
+            timeout=options.timeout,
+            use_tls=options.security == "tls",
+            start_tls=options.security == "starttls",
+        )
+        try:
+            await self.smtp.connect()
+            if self.smtp.is_ehlo_or_helo_needed:
+                await self.smtp.ehlo()
+            if options.username and options.password:
+                await self._log_in(self.smtp, options.username, options.password)
+        except aiosmtplib.SMTPResponseException as error:
+            self._drop()
+            raise _StoppedError(_verdict_of(error.code), self._retold(error)) from error
+        except (aiosmtplib.SMTPException, OSError, ValueError) as error:
+            self._drop()
+            raise _StoppedError(_verdict_of_no_connection(error), self._retold(error)) from error
+        return self.smtp
+
+    async def _log_in(self, smtp: aiosmtplib.SMTP, username: str, password: Secret) -> None:
+        try:
+            await smtp.login(username, password.value)
+        except aiosmtplib.SMTPServerDisconnected as error:
+            # Servers do so after a wrong password; asking again and again would lock the account.
+            self._drop()
+            raise _StoppedError(Verdict.REFUSED, "the mail server hung up at the login") from error
+
+    def _drop(self) -> None:
+        if self.smtp is not None:
+            self.smtp.close()
+        self.smtp, self.transaction_open, self.body_leaving = None, False, False
+
+    def _retold(self, error: Exception) -> str:
+        said = f"{error.code} {error.message}" if isinstance(error, aiosmtplib.SMTPResponseException) else str(error)
+        return retell(said or type(error).__name__, self.provider.password)
+
+
+def _state_of(code: int) -> DeliveryState:
+    if 400 <= code < 500:
+        return DeliveryState.PENDING
+    return DeliveryState.REJECTED if 500 <= code < 600 else DeliveryState.UNKNOWN
+
+
+def _verdict_of(code: int) -> Verdict:
+    return Verdict.REFUSED if 500 <= code < 600 else Verdict.NOT_SENT
+
+
+def _verdict_of_no_connection(error: Exception) -> Verdict:
+    """Return whether trying later may help: a network may come back, a certificate or a login does not."""
+    transient = aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError
+    untrusted = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
+    return Verdict.NOT_SENT if isinstance(error, transient) and not untrusted else Verdict.REFUSED
