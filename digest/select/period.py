@@ -32,7 +32,11 @@ def slot_of_period(schedule: WeeklySchedule, period: str) -> Slot:
     match = _PERIOD.fullmatch(period)
     if not match:
         raise ValueError(f"'{period}' is not a week such as 2026-W47")
-    return _slot_on(schedule, date.fromisocalendar(int(match[1]), int(match[2]), schedule.weekday + 1))
+    try:
+        day = date.fromisocalendar(int(match[1]), int(match[2]), schedule.weekday + 1)
+    except ValueError:
+        raise ValueError(f"there is no week {period}") from None
+    return _slot_on(schedule, day)
 
 
 def _slot_on(schedule: WeeklySchedule, day: date) -> Slot:
