@@ -43,7 +43,11 @@ class Project:
                 fix="run `digest init DIR` to make one, or name it with --project DIR",
             )
         self.operator: Operator = read_operator(self.root / OPERATOR_FILE)
-        self.newsletters: Mapping[str, Newsletter] = read_newsletters(self.root / NEWSLETTERS)
+        self.newsletters: Mapping[str, Newsletter] = {
+            # Messages name files as a person at the project's folder would.
+            slug: replace(each, file=f"{NEWSLETTERS}/{slug}.toml")
+            for slug, each in read_newsletters(self.root / NEWSLETTERS).items()
+        }
 
     def __enter__(self) -> Project:
         return self

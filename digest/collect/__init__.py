@@ -7,7 +7,8 @@ options of that kind in `config/digest.toml`, with these members:
     read()    all posts of the blog and what was wrong with the rest
     watched() the files and folders whose change changes what `read` says
 
-`tests/contracts/test_sources.py` finds every such module and holds it to the same tests.
+`tests/contracts/test_sources.py` finds every such module and holds it to the same tests. `open_source` makes a
+source from its configuration, and `excerpt.excerpt` words for a post, once it is chosen.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from digest.collect.opening import detect, known_kinds, open_source
 from digest.models import Collection
+
+__all__ = ["Source", "detect", "known_kinds", "open_source"]
 
 
 class Source(Protocol):

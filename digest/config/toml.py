@@ -143,13 +143,13 @@ def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
         fields = getattr(current, "model_fields", {})
         if part not in fields:
             return []
-        current = _table_type(fields[part].annotation)
+        current = table_type(fields[part].annotation)
     return list(getattr(current, "model_fields", {}))
 
 
-def _table_type(annotation: Any) -> Any:
+def table_type(annotation: Any) -> Any:
     """Return the model inside `X`, `X | None` or `tuple[X, ...]`."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
-    inner = (_table_type(each) for each in get_args(annotation))
+    inner = (table_type(each) for each in get_args(annotation))
     return next((each for each in inner if each is not None), None)

@@ -1,0 +1,170 @@
+"""Decides what an author's front matter says about a post, whatever the generator: who, how, and in which digest."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from itertools import islice
+from urllib.parse import quote, urljoin, urlsplit
+
+from digest.collect import psych
+from digest.collect.repetition import repeats
+from digest.models import Finding, Level
+
+UPDATED_KEYS = ("last_modified_at", "last-modified-at", "updated_at", "updated", "lastmod", "modified", "modified_at")
+"""Names under which authors write when a post was changed, the first that is there counts."""
+
+_URL_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
+_NO = {"false", "no", "off", "never", "skip"}
+
+
+@dataclass(frozen=True, slots=True)
+class Directions:
+    """What the author tells the digest about the post."""
+
+    pinned: bool = False
+    weight: float = 0.0
+    opt_out: bool = False
+    doubts: tuple[str, ...] = ()
+    """What could not be understood, as sentences."""
+
+    def findings(self, file: str, line: int) -> tuple[Finding, ...]:
+        """Tell the doubts as warnings."""
+        fix = "Write digest: false, or digest: {pin: true, weight: 0.5}."
+        return tuple(Finding(Level.WARNING, "post.digest", doubt, file, line, fix) for doubt in self.doubts)
+
+
+def directions(data: Mapping[str, object]) -> Directions:
+    """Read `digest`, `pin`, `pinned` and `sticky`; a weight beyond -1..1 counts as the nearer end."""
+    pinned = any(data.get(key) is True for key in ("pin", "pinned", "sticky"))
+    said = data.get("digest")
+    if said is False or (isinstance(said, str) and said.strip().lower() in _NO):
+        return Directions(pinned, opt_out=True)
+    if said is None or said is True:
+        return Directions(pinned)
+    if not isinstance(said, Mapping):
+        return Directions(pinned, doubts=(f"“digest: {psych.to_s(said)}” is not understood.",))
+    doubts = [_unknown(str(key)) for key in said if key not in {"pin", "pinned", "weight", "skip"}]
+    pinned = pinned or said.get("pin") is True or said.get("pinned") is True
+    weight = said.get("weight", 0.0)
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or math.isnan(weight):
+        doubts.append(f"The weight “{psych.to_s(weight)}” is not a number; 0 is taken.")
+        weight = 0.0
+    elif not -1 <= weight <= 1:
+        doubts.append(f"The weight {weight} lies beyond -1..1; the nearer end is taken.")
+    return Directions(pinned, max(-1.0, min(1.0, float(weight))), said.get("skip") is True, tuple(doubts))
+
+
+def title(value: object) -> str:
+    """Write a title as one line of plain text.
+
+    Nothing in it is interpreted: Markdown, HTML and entities stay as they are written, since Jekyll puts a title
+    into the page without rendering it. Only line breaks and runs of blanks become one blank, as in a browser.
+    """
+    text = "".join(flat(value)) if isinstance(value, list) else psych.to_s(value)
+    return one_line(text)
+
+
+def one_line(text: str) -> str:
+    """Return the text without control characters and with single blanks; a full-width blank stays."""
+    return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]", "", text)).strip(
+        " "
+    )
+
+
+def flat(value: object) -> tuple[str, ...]:
+    """Flatten nested lists to texts without nulls and empty texts; no more than a thousand."""
+
+    def leaves(item: object) -> Iterator[str]:
+        if isinstance(item, list):
+            for child in item:
+                yield from leaves(child)
+        elif item is not None:
+            yield psych.to_s(item)
+
+    return tuple(text for text in islice(leaves(value), 1000) if text)
+
+
+def words(text: str) -> list[str]:
+    """Split at blanks as Ruby does: a full-width blank belongs to the word."""
+    return [word for word in re.split(r"[ \t\r\n\f\v\0]+", text) if word]
+
+
+def author(data: Mapping[str, object], fallback: object, directory: Mapping[str, str]) -> str:
+    """Name the author or authors; `directory` turns short names into full ones."""
+    for said in (data.get("author"), data.get("authors"), fallback):
+        names = tuple(_names(said, directory))
+        if names:
+            return ", ".join(dict.fromkeys(names))
+    return ""
+
+
+def summary(data: Mapping[str, object], headline: str) -> str:
+    """Return the author's own words: the first of excerpt, summary and description that says more than the title.
+
+    When none does, return the first that is there.
+    """
+    said = [
+        text for key in ("excerpt", "summary", "description") if isinstance(text := data.get(key), str) and text.strip()
+    ]
+    return next((text for text in said if not repeats(text, headline)), said[0] if said else "")
+
+
+def image(data: Mapping[str, object], base: str) -> str:
+    """Return the absolute address of the post's picture, or nothing; `base` is the address of the site."""
+    for key in ("image", "thumbnail", "og_image"):
+        said = data.get(key)
+        if isinstance(said, Mapping):
+            said = said.get("path") or said.get("url") or said.get("src") or said.get("feature")
+        elif isinstance(said, list):
+            said = said[0] if said else None
+        if isinstance(said, str) and (found := absolute(said.strip(), base)):
+            return found
+    return ""
+
+
+def absolute(address: str, base: str) -> str:
+    """Make an address within a site absolute and percent-encoded; nothing when it is no web address."""
+    if not address or address.startswith("#"):
+        return ""
+    try:
+        if not urlsplit(address).scheme and not address.startswith("//"):
+            address = f"{base}/{address.lstrip('/')}" if base else ""
+        joined = urlsplit(urljoin(base, address))
+    except ValueError:
+        return ""
+    if joined.scheme not in {"http", "https"} or not joined.netloc:
+        return ""
+    return quote(joined.geturl(), safe=_URL_SAFE)
+
+
+def language(data: Mapping[str, object], fallback: str) -> str:
+    """Return the post's language as BCP 47 writes it: `ja_JP` becomes `ja-JP`."""
+    for said in (data.get("lang"), data.get("language"), data.get("locale"), fallback):
+        if isinstance(said, str) and _LANGUAGE.fullmatch(tag := said.strip().partition(".")[0].replace("_", "-")):
+            return tag
+    return ""
+
+
+def identity(data: Mapping[str, object]) -> str:
+    """Return the identity that the author gave the post, or nothing."""
+    return next((said.strip() for key in ("guid", "id") if isinstance(said := data.get(key), str) and said.strip()), "")
+
+
+def _names(said: object, directory: Mapping[str, str]) -> Iterable[str]:
+    if isinstance(said, Mapping):
+        said = said.get("name") or said.get("display_name")
+    if isinstance(said, list):
+        for item in said[:20]:
+            yield from _names(item, directory)
+    elif said is not None and not isinstance(said, bool | Mapping) and (name := one_line(psych.to_s(said))):
+        yield directory.get(name, name)
+
+
+def _unknown(key: str) -> str:
+    nearest = get_close_matches(key, ("pin", "weight"), 1)
+    return f"“{key}” below digest is unknown" + (f"; did you mean “{nearest[0]}”?" if nearest else ".")

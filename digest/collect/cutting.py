@@ -1,0 +1,128 @@
+"""Decides where a text that is too wide ends: at a sentence, else a phrase or word, else a character."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import accumulate
+
+import budoux
+import wcwidth
+
+ELLIPSIS = "…"
+
+_PAIRS = {"「": "」", "『": "』", "（": "）", "(": ")", "“": "”", "【": "】", "《": "》", "〈": "〉", "[": "]"}
+_CLOSERS = "」』）)”’】》〉]\"'"
+_OPENERS = "「『（(“‘【《〈["
+_SENTENCE_END = re.compile(rf"[。．！？!?]+[{re.escape(_CLOSERS)}]*|\.[{re.escape(_CLOSERS)}]*(?=\s|$)")
+_NO_END = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|No|Inc|Ltd|Co|Corp|Fig|approx|[A-Z])\.|\bYahoo!)$"
+)
+_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
+_NEVER_FIRST = frozenset("、。，．・：；！？」』）】》〉”’ー々…―ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ,.:;!?)]}%")
+_TRAILING = " \u3000、，,;:：；・-–—" + _OPENERS
+"""What must not stand before the ellipsis."""
+_SENTENCE_SHARE = 0.4
+"""A sentence end counts when it fills at least this part of the room."""
+_PHRASE_SHARE = 0.5
+"""Likewise a phrase end outside of quotation marks."""
+
+
+def columns_of(text: str) -> int:
+    """Count display columns: wide characters are two, combining ones none."""
+    width = wcwidth.wcswidth(text)
+    return width if width >= 0 else sum(max(0, wcwidth.wcwidth(character)) for character in text)
+
+
+def fit(text: str, columns: int) -> str:
+    """Return `text`, or as much of it as `columns` can show.
+
+    It ends at the end of a sentence where one fills enough of the room; otherwise at a phrase or a word, outside of
+    quotation marks where possible, with `…`. A grapheme cluster is never split.
+    """
+    if columns <= 0:
+        return ""
+    if columns_of(text) <= columns:
+        return text
+    fitting = list(_fitting(text, columns))
+    quoted = _quoted(text)
+    for end in sorted(sentence_ends(text), reverse=True):
+        if end in fitting and end not in quoted and columns_of(text[:end]) >= columns * _SENTENCE_SHARE:
+            return text[:end]
+    room = columns - columns_of(ELLIPSIS)
+    return _shortened(text, [offset for offset in fitting if columns_of(text[:offset]) <= room], quoted, room)
+
+
+def _fitting(text: str, columns: int) -> Iterator[int]:
+    """Yield the offsets between grapheme clusters, up to the last before which the text is no wider than `columns`."""
+    offset = 0
+    for cluster in wcwidth.iter_graphemes(text):
+        offset += len(cluster)
+        if columns_of(text[:offset]) > columns:
+            return
+        yield offset
+
+
+def _shortened(text: str, fitting: list[int], quoted: set[int], room: int) -> str:
+    """Cut at the best of the `fitting` offsets and add the ellipsis."""
+    if not fitting:
+        return ELLIPSIS
+    breaks = sorted(set(fitting) & _phrase_ends(text, fitting[-1]))
+    wide_enough = [offset for offset in breaks if columns_of(text[:offset]) >= room * _PHRASE_SHARE]
+    candidates = [offset for offset in wide_enough if offset not in quoted] or wide_enough or fitting
+    for offset in reversed([*fitting[: fitting.index(candidates[-1])], candidates[-1]]):
+        head = text[:offset].rstrip(_TRAILING)
+        if columns_of(head) <= room and (not head or len(head) in fitting):
+            return head + ELLIPSIS
+    return ELLIPSIS
+
+
+def sentence_ends(text: str) -> Iterator[int]:
+    """Yield the offsets after each full stop, question or exclamation mark that ends a sentence."""
+    for found in _SENTENCE_END.finditer(text):
+        end, following = found.end(), text[found.end() : found.end() + 1]
+        ascii_mark = found[0][0] in "!?"
+        if _NO_END.search(text, 0, found.start() + 1):
+            continue
+        if ascii_mark and following and following.isascii() and not following.isspace():
+            continue  # ?key=value, Yahoo!x
+        if found[0][-1] in _CLOSERS and following and following in "とっなでのはがをにも、":
+            continue  # the sentence goes on after the quotation
+        yield end
+
+
+def _quoted(text: str) -> set[int]:
+    """Return the offsets that lie inside of a pair of quotation marks or brackets."""
+    inside: set[int] = set()
+    waiting: list[tuple[str, int]] = []
+    for position, character in enumerate(text):
+        if character in _PAIRS:
+            waiting.append((_PAIRS[character], position))
+        elif any(character == closer for closer, _ in waiting):
+            while waiting:
+                closer, start = waiting.pop()
+                if closer == character:
+                    inside.update(range(start + 1, position + 1))
+                    break
+    return inside
+
+
+def _phrase_ends(text: str, limit: int) -> set[int]:
+    """Return the offsets up to `limit` where a phrase or word ends."""
+    ends = {found.start() for found in re.finditer(r"\s+", text[: limit + 1])}
+    head = text[: limit + 24]
+    ends.update(found.end() for found in re.finditer(r"[」』）】》〉]", head))
+    if _JAPANESE.search(head):
+        ends.update(accumulate(len(phrase) for phrase in _parser().parse(head)))
+    return {end for end in ends if 0 < end <= limit and not _holds_together(text[end - 1], text[end : end + 1])}
+
+
+def _holds_together(before: str, after: str) -> bool:
+    both_latin = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
+    return after in _NEVER_FIRST or before in _OPENERS or both_latin
+
+
+@cache
+def _parser() -> budoux.Parser:
+    return budoux.load_default_japanese_parser()

@@ -1,0 +1,163 @@
+"""Decides where a post's front matter begins and ends, and what it says, by Jekyll's rules.
+
+python-frontmatter does the parsing; its own idea of the fences differs from Jekyll's (four dashes, blank lines
+before them, no `...`), so a handler of ours draws them, and the values are Ruby's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+from digest.collect import psych
+from digest.collect.problems import BrokenPostError
+
+_FENCED = re.compile(r"\A(---\s*\n.*?\n?)^((?:---|\.\.\.)\s*$\n?)", re.DOTALL | re.MULTILINE | re.ASCII)
+_OPENED = re.compile(r"\A---\s*\n", re.ASCII)
+_MEANT = re.compile(r"\A\s*(?:-{3,}|\+{3,})[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_CODE = "post.front-matter"
+
+_REMEDIES = (
+    ("mapping values are not allowed", "Put the value in quotes: it holds a colon followed by a blank."),
+    ("found character '\\t'", "Indent with blanks, not with tabs."),
+    ("cannot start any token", "Put the value in quotes: it begins with a character that YAML keeps for itself."),
+    ("quoted scalar", "Close the quotation mark, or write it twice where it belongs to the text."),
+    ("expected <block end>", "Put the value in quotes, and let all settings begin in the same column."),
+    ("expected ',' or ']'", "Close the list with ]."),
+    ("expected ',' or '}'", "Close the mapping with }; put a value that begins with { in quotes."),
+    ("symbol", "Put the value in quotes."),
+    ("undefined alias", "Put the value in quotes: a leading * means something else in YAML."),
+    (
+        "could not find expected ':'",
+        "Write it as “key: value”, and close the front matter with a line of three dashes.",
+    ),
+    ("expected a single document", "Let all settings begin in the same column."),
+    ("<document start>", "Let all settings begin in the same column."),
+    ("special characters are not allowed", "Delete the invisible control character."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A file that holds a post."""
+
+    data: Mapping[str, object] = field(default_factory=dict)
+    body: str = ""
+    """Everything after the front matter, as written."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Key -> line in the file, from 1."""
+    duplicates: tuple[tuple[str, int], ...] = ()
+    """Keys that are written twice, with the line of the later one."""
+    body_line: int = 1
+
+
+def read(raw: bytes, encoding: str = "utf-8") -> Document:
+    """Split a file into front matter and body.
+
+    A file without front matter is a document without data. Raise `BrokenPostError` when the bytes are not text,
+    when the front matter is no YAML mapping, or when it was meant but stands where Jekyll does not see it.
+    """
+    text = _decode(raw, encoding)
+    fenced = _FENCED.match(text)
+    if fenced is None:
+        if _OPENED.match(text):
+            raise BrokenPostError(
+                _CODE,
+                "The front matter begins but never ends.",
+                line=1,
+                fix="Put a line of exactly three dashes between the settings and the text.",
+            )
+        if _MEANT.match(text):
+            raise BrokenPostError(
+                _CODE,
+                "The settings at the top are not read as front matter.",
+                line=len(text[: len(text) - len(text.lstrip())].splitlines()) + 1,
+                fix="Begin the file with a line of exactly three dashes, and nothing before it.",
+            )
+        return Document(body=text)
+    handler = _Handler()
+    try:
+        metadata, _ = frontmatter.parse(fenced[0], handler=handler)
+    except yaml.YAMLError as error:
+        raise _broken(error, fenced[1]) from error
+    except BrokenPostError:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # PyYAML, on a value that breaks its own tag
+        raise BrokenPostError(
+            _CODE,
+            f"The front matter holds a value that cannot be read: {error}.",
+            line=1,
+            fix="Remove tags such as !!int.",
+        ) from error
+    except RecursionError as error:
+        raise BrokenPostError(
+            _CODE, "The front matter is nested too deeply.", line=1, fix="Write it flatter."
+        ) from error
+    return Document(
+        data={key: value for key, value in metadata.items() if isinstance(key, str)},
+        body=text[fenced.end() :],
+        lines={key: line + 1 for key, line in handler.parsed.key_lines.items()},
+        duplicates=tuple((key, line + 1) for key, line in handler.parsed.duplicates),
+        body_line=fenced[0].count("\n") + 1,
+    )
+
+
+class _Handler(YAMLHandler):
+    """Jekyll's fences and Ruby's values for python-frontmatter; made anew for each file."""
+
+    parsed = psych.Parsed(None, {}, ())
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Return what stands between the fences of a text that has both."""
+        lines = text.split("\n")
+        return "\n".join(lines[1:-1]), ""
+
+    def load(self, fm: str, **_: object) -> dict[str, object]:
+        """Return the settings; raise `BrokenPostError` when they are not settings but a list or a sentence."""
+        self.parsed = psych.parse(fm)
+        if self.parsed.value is None or self.parsed.value is False:
+            return {}
+        if not isinstance(self.parsed.value, dict):
+            kind = "a list" if isinstance(self.parsed.value, list) else "plain text"
+            raise BrokenPostError(
+                _CODE, f"The front matter is {kind}, not settings.", line=2, fix="Write each setting as “key: value”."
+            )
+        return self.parsed.value
+
+
+def _decode(raw: bytes, encoding: str) -> str:
+    try:
+        text = raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise BrokenPostError(
+            "post.encoding",
+            f"The file is not {encoding.upper()} text.",
+            line=raw.count(b"\n", 0, error.start) + 1,
+            fix=f"Save the file as {encoding.upper()}.",
+        ) from error
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _broken(error: yaml.YAMLError, block: str) -> BrokenPostError:
+    """Say in plain words where and why YAML stopped."""
+    line, reason = 0, "unreadable"
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        line = mark.line + 2 if mark else 0  # the fence is line 1, marks count from 0
+        if error.context and "quoted scalar" in error.context and error.context_mark:
+            line = error.context_mark.line + 2  # where the quotation mark opens, not where the text ran out
+        reason = " ".join(part for part in (error.context, error.problem) if part)
+    elif isinstance(error, yaml.reader.ReaderError):
+        unprintable = _UNPRINTABLE.search(block)
+        line = block.count("\n", 0, unprintable.start()) + 1 if unprintable else 0
+        reason = "special characters are not allowed"
+    remedy = next(
+        (fix for sign, fix in _REMEDIES if sign in reason), "Correct the line; when in doubt, put the value in quotes."
+    )
+    return BrokenPostError(_CODE, f"The front matter is not valid YAML: {reason}.", line=line, fix=remedy)

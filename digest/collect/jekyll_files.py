@@ -1,0 +1,177 @@
+"""Decides which files of a Jekyll site are posts and drafts, without ever leaving the site's folder."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+
+from digest.collect.jekyll_settings import Site
+from digest.models import Finding, Level
+
+DATED_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)")
+"""Name of a post: date, slug, ending."""
+DATELESS_NAME = re.compile(r"(.*)(\.[^.]+)")
+"""Name of a draft: slug, ending."""
+
+_PROSE = {".html", ".htm", ".textile", ".txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class PostFile:
+    """A file that Jekyll reads as a post or a draft."""
+
+    path: Path
+    relative: str
+    """Relative to the site's root, with `/`."""
+    draft: bool
+
+
+@dataclass(slots=True)
+class Found:
+    """What lies in a site's folders for posts."""
+
+    files: list[PostFile] = field(default_factory=list)
+    folders: list[Path] = field(default_factory=list)
+    """Every `_posts` and `_drafts` folder."""
+    problems: list[Finding] = field(default_factory=list)
+
+
+def find(site: Site) -> Found:
+    """List every post and draft of the site, sorted by path.
+
+    Raise `OSError` when the root itself cannot be listed.
+    """
+    found = Found()
+    _walk(site, "", found, set())
+    found.files.sort(key=lambda file: file.relative)
+    return found
+
+
+def _walk(site: Site, folder: str, found: Found, visited: set[str]) -> None:
+    """Look for the folders of posts in `folder` and below, as Jekyll's reader does."""
+    here = site.root / folder
+    real = os.path.realpath(here)
+    if real in visited:
+        return  # a link back up
+    visited.add(real)
+    if f"/{folder}".startswith(f"/{site.collections_folder}"):
+        for special in ("_posts", "_drafts"):
+            if (here / special).is_dir():
+                _collect(site, _join(folder, special), special == "_drafts", found)
+    try:
+        names = sorted(os.listdir(here))  # noqa: PTH208 - names are all that is needed
+    except OSError:
+        if not folder:
+            raise
+        found.problems.append(_unreadable(folder))
+        return
+    for name in names:
+        below = _join(folder, name)
+        if name != site.destination and (site.root / below).is_dir() and _kept(site, name, below):
+            if _inside(site, below):
+                _walk(site, below, found, visited)
+            elif any((site.root / below / special).is_dir() for special in ("_posts", "_drafts")):
+                found.problems.append(_outside(below))
+
+
+def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
+    """Take the files of one `_posts` or `_drafts` folder and its sub-folders."""
+    if not _inside(site, folder):
+        found.problems.append(_outside(folder))
+        return
+    found.folders.append(site.root / folder)
+    for name in _files_below(site, folder, found):
+        relative = _join(folder, name)
+        if not _kept(site, name, relative):
+            continue
+        if (site.root / relative).is_symlink() and not _inside(site, relative):
+            found.problems.append(_outside(relative))
+            continue
+        matched = (DATELESS_NAME if draft else DATED_NAME).fullmatch(name.rpartition("/")[2])
+        if matched:
+            found.files.append(PostFile(site.root / relative, relative, draft))
+        elif not draft and Path(name).suffix.lower() in {*site.markdown_endings, *_PROSE}:
+            found.problems.append(
+                Finding(
+                    Level.WARNING,
+                    "post.name",
+                    "The file is not named like a post, so the blog does not show it.",
+                    relative,
+                    fix="Name it YEAR-MONTH-DAY-title.md, such as 2026-01-31-hello.md, or move it out of _posts.",
+                )
+            )
+
+
+def _files_below(site: Site, folder: str, found: Found) -> Iterator[str]:
+    """Yield the names of files below a folder; hidden ones and linked folders are skipped, as `**/*` does in Ruby."""
+
+    def note(error: OSError) -> None:
+        found.problems.append(_unreadable(Path(error.filename).relative_to(site.root).as_posix()))
+
+    base = site.root / folder
+    for parent, folders, names in os.walk(base, onerror=note):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        prefix = Path(parent).relative_to(base).as_posix()
+        for name in sorted(names):
+            if not name.startswith("."):
+                yield name if prefix == "." else f"{prefix}/{name}"
+
+
+def _kept(site: Site, entry: str, relative: str) -> bool:
+    """Apply Jekyll's filter to an entry, named from the folder in which it was listed."""
+    name = entry.rpartition("/")[2]
+    if entry.endswith("."):
+        return False
+    included = _matches(site, site.include, entry) or _matches(site, site.include, name)
+    excluded = _matches(site, tuple(pattern for pattern in site.exclude if pattern not in site.include), relative)
+    if excluded and not included:
+        return False
+    return included or not (entry.startswith(tuple("._#~")) or name.startswith(tuple("._#~")) or entry.endswith("~"))
+
+
+def _matches(site: Site, patterns: tuple[str, ...], entry: str) -> bool:
+    """Match as Jekyll does: as a glob, as a mere prefix, or as a folder."""
+    if not patterns:
+        return False
+    if _pattern(patterns).match(entry):
+        return True
+    return f"{entry}/" in patterns and (site.root / entry).is_dir()
+
+
+@cache
+def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    bare = [pattern.removeprefix("./").lstrip("/") for pattern in patterns]
+    return re.compile("|".join(f"{fnmatch.translate(pattern)}|{re.escape(pattern)}" for pattern in bare))
+
+
+def _inside(site: Site, relative: str) -> bool:
+    return Path(os.path.realpath(site.root / relative)).is_relative_to(site.root)
+
+
+def _join(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _outside(relative: str) -> Finding:
+    return Finding(
+        Level.ERROR,
+        "post.outside",
+        "This is a link to a place outside the blog's folder; it is not followed.",
+        relative,
+        fix="Copy the file or folder into the blog.",
+    )
+
+
+def _unreadable(relative: str) -> Finding:
+    return Finding(
+        Level.ERROR,
+        "post.unreadable",
+        "The folder cannot be listed.",
+        relative,
+        fix="Let this program read the folder.",
+    )

@@ -1,0 +1,290 @@
+"""Decides what one file of a Jekyll site says as a post: title, moment, address, categories, whether it is shown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from digest.collect import authoring, front_matter, permalinks, psych, ruby_time
+from digest.collect.front_matter_defaults import merge, values_for
+from digest.collect.jekyll_files import DATED_NAME, DATELESS_NAME, PostFile
+from digest.collect.jekyll_settings import UTC, Site
+from digest.collect.problems import BrokenPostError
+from digest.models import Finding, Level, Post
+
+_DATE_FIX = "Write it as 2026-01-31 09:00:00 +0900."
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A post with what is remarkable about it."""
+
+    post: Post
+    notes: tuple[Finding, ...]
+    identity: str
+    """The identity that the author wrote, or nothing."""
+
+
+def read(file: PostFile, site: Site, source: str, authors: Mapping[str, str], now: datetime) -> Reading:
+    """Read one file as Jekyll reads it; raise `BrokenPostError` when Jekyll and the author would disagree about it."""
+    document = _open(file, site)
+    below = file.relative.removeprefix(f"{site.collections_folder}/") if site.collections_folder else file.relative
+    defaults = values_for(site.defaults, below)
+    data = merge(defaults, document.data)
+    written_date, slug, ending = _name_parts(below)
+    published_at = _published_at(data, written_date, document, site, now)
+    categories = _categories(below, defaults, document)
+    title = _title(data, slug, document)
+    address = permalinks.Address(
+        date=published_at,
+        slug=_slug(data, slug, document),
+        relative_path=below,
+        categories=tuple(dict.fromkeys(psych.to_s(category) for category in categories)),
+        output_ending=_output_ending(data.get("permalink"), ending, site),
+    )
+    updated_at, notes = _updated_at(data, document, site, file, now)
+    directions = authoring.directions(data)
+    notes += directions.findings(file.relative, document.lines.get("digest", 0))
+    notes += _remarks(file, document, title)
+    post = Post(
+        id=f"{source}:{file.relative}",
+        path=file.relative,
+        url=site.url + _path(data.get("permalink"), address, document, site),
+        title=title,
+        published_at=published_at,
+        body=document.body,
+        summary=_summary(data, title, document.body, site),
+        updated_at=updated_at,
+        author=authoring.author(data, site.author, authors),
+        categories=tuple(dict.fromkeys(authoring.flat(categories))),
+        tags=_tags(data),
+        language=authoring.language(data, site.language),
+        image=authoring.image(data, site.url),
+        weight=directions.weight,
+        pinned=directions.pinned,
+        opt_out=directions.opt_out,
+        withheld=_withheld(file, data, published_at, site, now),
+    )
+    return Reading(post, notes, authoring.identity(document.data))
+
+
+def _open(file: PostFile, site: Site) -> front_matter.Document:
+    try:
+        return front_matter.read(file.path.read_bytes(), site.encoding)
+    except OSError as error:
+        raise BrokenPostError(
+            "post.unreadable", f"The file cannot be read: {error.strerror}.", fix="Let this program read the file."
+        ) from error
+
+
+def _name_parts(relative: str) -> tuple[str, str, str]:
+    """Split a file's name into date (may be empty), slug and ending."""
+    name = relative.rpartition("/")[2]
+    if found := DATED_NAME.fullmatch(name):
+        return found[1], found[2].rstrip("."), found[3]
+    found = DATELESS_NAME.fullmatch(name)
+    return ("", found[1].rstrip("."), found[2]) if found else ("", name, "")
+
+
+def _published_at(
+    data: Mapping[str, object], written_date: str, document: front_matter.Document, site: Site, now: datetime
+) -> datetime:
+    if "date" in data:
+        try:
+            return _instant(data["date"], site, now)
+        except ValueError as error:
+            said = psych.to_s(data["date"])
+            raise BrokenPostError(
+                "post.date",
+                f"“{said}” is no date." if said else "The date is empty.",
+                line=document.lines.get("date", 0),
+                fix=_DATE_FIX,
+            ) from error
+    if not written_date:
+        raise BrokenPostError("post.undated", "The draft has no date yet.", fix="Nothing, until it is to appear.")
+    try:
+        return ruby_time.parse(written_date, site.zone, now)
+    except ValueError as error:
+        raise BrokenPostError(
+            "post.date", f"The file's name begins with {written_date}, which is no date.", fix="Rename the file."
+        ) from error
+
+
+def _instant(value: object, site: Site, now: datetime) -> datetime:
+    """Return the moment that Jekyll makes of a date as YAML read it; raise `ValueError` when it makes none."""
+    match value:
+        case datetime():
+            aware = value if value.tzinfo else value.replace(tzinfo=UTC)  # Psych reads a naive time as UTC
+            try:
+                return aware.astimezone(site.zone).replace(microsecond=0)
+            except OverflowError as error:
+                raise ValueError(value) from error
+        case date():
+            return ruby_time.midnight(value.year, value.month, value.day, site.zone)
+        case str() | int() | float():
+            return ruby_time.parse(psych.to_s(value), site.zone, now)
+        case _:
+            raise ValueError(value)
+
+
+def _updated_at(
+    data: Mapping[str, object], document: front_matter.Document, site: Site, file: PostFile, now: datetime
+) -> tuple[datetime | None, tuple[Finding, ...]]:
+    key = next((key for key in authoring.UPDATED_KEYS if data.get(key)), "")
+    if not key:
+        return None, ()
+    try:
+        return _instant(data[key], site, now), ()
+    except ValueError:
+        note = Finding(
+            Level.WARNING,
+            "post.updated",
+            f"“{psych.to_s(data[key])}” after {key} is no date; it is ignored.",
+            file.relative,
+            document.lines.get(key, 0),
+            _DATE_FIX,
+        )
+        return None, (note,)
+
+
+def _title(data: Mapping[str, object], slug: str, document: front_matter.Document) -> str:
+    said = data.get("title")
+    if said is None or said is False:
+        return authoring.one_line(" ".join(part.capitalize() for part in slug.split("-")))
+    if isinstance(said, Mapping):
+        raise BrokenPostError(
+            "post.title", "The title is a mapping.", line=document.lines.get("title", 0), fix="Put the title in quotes."
+        )
+    return authoring.title(said)
+
+
+def _slug(data: Mapping[str, object], written: str, document: front_matter.Document) -> str:
+    said = data.get("slug")
+    if said is None or said is False:
+        return written
+    if isinstance(said, Mapping | list):
+        raise BrokenPostError(
+            "post.slug", "The slug is not a text.", line=document.lines.get("slug", 0), fix="Write one word after slug."
+        )
+    return psych.to_s(said)
+
+
+def _categories(below: str, defaults: Mapping[str, object], document: front_matter.Document) -> list[object]:
+    """Join the folders above `_posts`, the defaults and the front matter, in this order.
+
+    A list within the list stays one, since Jekyll writes it into addresses as it stands.
+    """
+    collected: list[object] = [] if below.startswith(("_posts", "_drafts")) else list(_folders(below))
+    for layer in (defaults, document.data):
+        said = layer.get("categories")
+        if isinstance(said, str):
+            said = authoring.words(said)
+        if said is None:
+            continue
+        if not isinstance(said, list):
+            raise BrokenPostError(
+                "post.categories",
+                f"“categories: {psych.to_s(said)}” is neither a text nor a list.",
+                line=document.lines.get("categories", 0),
+                fix="Write them as [one, two], or put the value in quotes.",
+            )
+        collected += said
+    single = document.data.get("category")
+    single = defaults.get("category") if single is None else single
+    if single is not None and single is not False:
+        collected += single if isinstance(single, list) else [single]
+    return collected
+
+
+def _folders(below: str) -> Sequence[str]:
+    above = re.sub(r"_(?:posts|drafts).*", "", below, count=1)
+    return [folder for folder in above.split("/") if folder]
+
+
+def _tags(data: Mapping[str, object]) -> tuple[str, ...]:
+    single, several = data.get("tag"), data.get("tags")
+    if single is not None and single is not False:
+        return tuple(dict.fromkeys(authoring.flat([single])))
+    if isinstance(several, str):
+        several = authoring.words(several)
+    return tuple(dict.fromkeys(authoring.flat(several))) if isinstance(several, list) else ()
+
+
+def _output_ending(permalink: object, ending: str, site: Site) -> str:
+    if isinstance(permalink, str) and not permalink.endswith("/") and (own := os.path.splitext(permalink)[1]):  # noqa: PTH122 - a URL, not a file
+        return own
+    return ".html" if ending.lower() in site.markdown_endings else ending
+
+
+def _path(permalink: object, address: permalinks.Address, document: front_matter.Document, site: Site) -> str:
+    if permalink is None or permalink is False:
+        return permalinks.path_of(site.permalink, address)
+    line, fix = document.lines.get("permalink", 0), "Correct the permalink, or delete the line."
+    if not isinstance(permalink, str):
+        raise BrokenPostError("post.permalink", "The permalink is not a text.", line=line, fix=fix)
+    try:
+        return permalinks.path_of(permalink, address)
+    except permalinks.UnknownPlaceholderError as error:
+        message = str(error)
+        raise BrokenPostError("post.permalink", message[0].upper() + message[1:], line=line, fix=fix) from error
+
+
+def _summary(data: Mapping[str, object], title: str, body: str, site: Site) -> str:
+    """Return the author's words, else what stands before the marker that the blog or the post declares."""
+    said = authoring.summary(data, title)
+    if said:
+        return said
+    marker = data.get("excerpt_separator") or site.excerpt_separator
+    if isinstance(marker, str) and marker.strip() and marker in body:
+        return body.partition(marker)[0].strip()
+    return ""
+
+
+def _withheld(file: PostFile, data: Mapping[str, object], published_at: datetime, site: Site, now: datetime) -> str:
+    if file.draft and not site.show_drafts:
+        return "draft"
+    if "published" in data and (data["published"] is None or data["published"] is False) and not site.unpublished:
+        return "published: false"
+    if published_at > now and int(published_at.timestamp()) > int(now.timestamp()) and not site.future:
+        return "dated in the future"
+    return ""
+
+
+def _remarks(file: PostFile, document: front_matter.Document, title: str) -> tuple[Finding, ...]:
+    remarks = [
+        Finding(
+            Level.WARNING,
+            "post.duplicate-key",
+            f"“{key}” is written twice; the later one counts.",
+            file.relative,
+            line,
+            "Delete one of the two.",
+        )
+        for key, line in document.duplicates
+    ]
+    if not title:
+        remarks.append(
+            Finding(
+                Level.WARNING,
+                "post.title",
+                "The title is empty.",
+                file.relative,
+                document.lines.get("title", 0),
+                "Write a title, or delete the line to have one made from the file's name.",
+            )
+        )
+    if document.data.get("draft") is True and not file.draft:
+        remarks.append(
+            Finding(
+                Level.WARNING,
+                "post.draft",
+                "The post says “draft: true”, but Jekyll shows it all the same.",
+                file.relative,
+                document.lines.get("draft", 0),
+                "Write “published: false”, or move the file to _drafts.",
+            )
+        )
+    return tuple(remarks)

@@ -1,0 +1,193 @@
+"""Decides what a text in YAML means to Ruby, whose library Psych reads Jekyll's settings and front matter.
+
+Ruby and Python disagree on plain scalars: `2026-02-30` is a string to Psych and an exception to PyYAML,
+`12:30` is 45000 and not 750, `1e3` is text, `:x` is a symbol that Jekyll refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+
+import yaml
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # both have the methods used here
+
+_PLAIN = "!plain"
+_MERGE = "tag:yaml.org,2002:merge"
+
+_WORD = re.compile(r"[^\d.:-]?[^\W\d_]|[^\d.:-]?[_\s!@#$%^&*(){}<>|/\\~;=]")
+_TIME = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.(\d*))?(?:\s*(Z|[-+]\d{1,2}:?(?:\d\d)?))?"
+)
+_DATE = re.compile(r"(\d{4})-(1[012]|0\d|\d)-([12]\d|3[01]|0\d|\d)")
+_BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(\.[0-9_]*)?")
+_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?")
+_INTEGER = re.compile(r"[-+]?(?:0b[01_,]+|0[0-7_,]+|0|[1-9](?:[0-9]|,[0-9]|_[0-9])*|0x[0-9a-fA-F_,]+)")
+_TRUTH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False, "null": None, "~": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A YAML text as Ruby sees it; lines count from 1 within the text."""
+
+    value: object
+    """None, bool, int, float, str, date, datetime (naive where no offset is written), list or dict."""
+    key_lines: Mapping[str, int]
+    """Where each key of the outermost mapping stands."""
+    duplicates: tuple[tuple[str, int], ...]
+    """Keys written twice in one mapping, with the line of the later one, which wins."""
+
+
+def parse(text: str) -> Parsed:
+    """Read a YAML text as Ruby would, except that a second document is an error: what stands there would be lost.
+
+    Raise `yaml.YAMLError` with the place where it breaks, also for what Jekyll forbids (symbols, foreign objects).
+    """
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        value = loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+    lines: dict[str, int] = {}
+    if isinstance(node, yaml.MappingNode):
+        lines = {key.value: key.start_mark.line + 1 for key, _ in loader.root_pairs if isinstance(key, yaml.ScalarNode)}
+    return Parsed(value, lines, tuple(loader.duplicates))
+
+
+def to_s(value: object) -> str:
+    """Write a value as Ruby's `to_s` does: `true`, `7`, `3.1`, `2026-01-02`, `["a", "b"]`; nothing for null."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case datetime():
+            shown = value if value.tzinfo else value.replace(tzinfo=timezone.utc)  # noqa: UP017 - keeps one import
+            return shown.strftime("%Y-%m-%d %H:%M:%S ") + ("UTC" if not shown.utcoffset() else shown.strftime("%z"))
+        case list():
+            return f"[{', '.join(_inspect(item) for item in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{_inspect(key)}=>{_inspect(item)}' for key, item in value.items())}}}"
+        case _:
+            return str(value)
+
+
+def _inspect(value: object) -> str:
+    if value is None:
+        return "nil"
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else to_s(value)
+
+
+class _Loader(_SafeLoader):
+    """PyYAML's composer with Ruby's scalars."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to declare them
+        "<": [(_MERGE, re.compile("<<$"))],
+        None: [(_PLAIN, re.compile(""))],
+    }
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.duplicates: list[tuple[str, int]] = []
+        self.root_pairs: list[tuple[yaml.Node, yaml.Node]] = []
+
+
+def _plain(_: _Loader, node: yaml.ScalarNode) -> object:
+    text: str = node.value
+    if not text:
+        return None
+    if _WORD.match(text) or "\n" in text:
+        return _TRUTH.get(text.lower(), text) if len(text) <= 5 else text
+    if text.startswith(":") and len(text) > 1:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"the value {text} begins with a colon, which Ruby reads as a symbol", node.start_mark
+        )
+    return _number_or_moment(text)
+
+
+def _number_or_moment(text: str) -> object:
+    try:
+        if found := _TIME.fullmatch(text):
+            return _moment(found)
+        if found := _DATE.fullmatch(text):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := _BASE_60.fullmatch(text):
+            return _base_60(text, fraction=found[1] is not None)
+        if _FLOAT.fullmatch(text) and text.strip("+-") != ".":
+            return float(text.replace(",", "").replace("_", ""))
+        if _INTEGER.fullmatch(text):
+            return _integer(text.replace(",", "").replace("_", ""))
+    except (ValueError, OverflowError):
+        return text
+    return text
+
+
+def _moment(found: re.Match[str]) -> datetime:
+    """Build a time as Ruby's `Time.utc` does: 30 February is 2 March, 24:00:00 is the next midnight."""
+    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
+    offset = found[8]
+    if not 1 <= day <= 31 or hour > 24 or (hour == 24 and minute + second) or minute > 59 or second > 60:
+        raise ValueError(found[0])
+    fraction = int((found[7] or "0")[:6].ljust(6, "0"))
+    first = datetime(year, month, 1)  # noqa: DTZ001 - naive on purpose: no offset is written
+    moment = first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+    if not offset:
+        return moment
+    if offset == "Z":
+        return moment.replace(tzinfo=timezone.utc)  # noqa: UP017 - keeps one import
+    digits = offset[1:].replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    shift = timedelta(hours=int(hours), minutes=int(minutes))
+    return moment.replace(tzinfo=timezone(-shift if offset[0] == "-" else shift))
+
+
+def _base_60(text: str, *, fraction: bool) -> float | int:
+    total = 0.0
+    for place, part in enumerate(text.replace("_", "").split(":")):
+        total += float(part) * 60 ** abs(place - 2)
+    return total if fraction else int(total)
+
+
+def _integer(text: str) -> int:
+    bare = text.lstrip("+-")
+    base = 16 if bare.startswith("0x") else 2 if bare.startswith("0b") else 8 if bare[0] == "0" and bare != "0" else 10
+    return int(text, base)
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, object]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if key.value in seen:
+                loader.duplicates.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+    loader.flatten_mapping(node)
+    loader.root_pairs = node.value  # the outermost mapping is finished last
+    pairs: dict[Any, object] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a list or mapping stands as a key", key_node.start_mark
+            )
+        pairs[key] = loader.construct_object(value_node, deep=True)
+    loader.root_pairs = node.value
+    return pairs
+
+
+def _sequence(loader: _Loader, node: yaml.SequenceNode) -> list[object]:
+    return [loader.construct_object(child, deep=True) for child in node.value]
+
+
+_Loader.add_constructor(_PLAIN, _plain)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)
