@@ -17,7 +17,7 @@ def fold(name: str) -> str:
 
 
 def unused_categories(newsletter: Newsletter, posts: Iterable[Post]) -> tuple[Finding, ...]:
-    """Return a warning for each configured category that no post of the blog has: most often a misspelt name."""
+    """Return a finding for each configured category that no post has: a warning where a misspelt name is likely."""
     written = {fold(name): name for post in posts for name in post.categories}
     findings = []
     for section in newsletter.sections:
@@ -28,7 +28,7 @@ def unused_categories(newsletter: Newsletter, posts: Iterable[Post]) -> tuple[Fi
             fix = f"did you mean '{written[near[0]]}'?" if near else f"the blog has: {_some(written.values())}"
             findings.append(
                 Finding(
-                    Level.WARNING,
+                    Level.WARNING if near else Level.INFO,
                     "config.unused-category",
                     f"Section '{section.key}' asks for the category '{name}', which no post has.",
                     file=newsletter.file,

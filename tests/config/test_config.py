@@ -37,7 +37,7 @@ def test_the_shipped_files_are_read() -> None:
     ("old", "new", "at", "says"),
     [
         ("max_posts = 12", "max_post = 12", "max_post = 12", "did you mean 'max_posts'"),
-        ('heading = "開発ノート"', 'headng = "開発ノート"', "headng", "did you mean 'heading'"),
+        ('heading = "技術と開発"', 'headng = "技術と開発"', "headng", "did you mean 'heading'"),
         ("pinned = 2.0", "pined = 2.0", "[ranking.weights]", "did you mean 'pinned'"),
         ('schedule = "mon 08:00"', 'schedule = "1 08:00"', "schedule =", 'such as "mon 08:00"'),
         ('schedule = "mon 08:00"', 'schedule = "mon 24:00"', "schedule =", 'such as "mon 08:00"'),
