@@ -1,0 +1,51 @@
+"""Whether images are shown at the right size, and make sense when they are not shown at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from digest.check.document import parsed
+from digest.check.links import is_local
+from digest.models import Email, Finding, Level
+
+WIDEST = 600
+_NOT_SHOWN = {".webp": "Outlook", ".avif": "Outlook and Gmail", ".svg": "Gmail"}
+
+
+def check(email: Email) -> Iterator[Finding]:
+    """Ask of every image for an address, a format, a width and a description."""
+    for image in parsed(email.html).iter("img"):
+        address = str(image.get("src") or "").strip()
+        name = f"The image “{PurePosixPath(urlsplit(address).path).name or address[:40]}”"
+        yield from _about_address(address, name)
+        if image.get("alt") is None:
+            message = f"{name} has no description for readers who do not see it."
+            yield Finding(Level.ERROR, "mail.image-alt", message, fix='Add alt="…", or alt="" for decoration')
+        width = str(image.get("width") or "")
+        if not width.isdecimal() or not 1 <= int(width) <= WIDEST:
+            message = (
+                f"{name} has no width of 1 to {WIDEST} px as an attribute; Outlook would show it at its full size."
+            )
+            yield Finding(Level.ERROR, "mail.image-width", message, fix='Add width="…" without a unit')
+        if "display:block" not in str(image.get("style") or "").replace(" ", ""):
+            message = f"{name} is not a block; some clients would leave a gap below it."
+            yield Finding(Level.WARNING, "mail.image-gap", message, fix="Give it display: block in style.css")
+
+
+def _about_address(address: str, name: str) -> Iterator[Finding]:
+    parts = urlsplit(address)
+    if parts.scheme == "data":
+        message = "An image is part of the HTML itself (data:), and Gmail does not show it."
+        yield Finding(Level.ERROR, "mail.image-embedded", message, fix="Put it on the site and link it")
+        return
+    if parts.scheme != "https" or not parts.hostname or is_local(parts.hostname):
+        message = f"{name} has no https address that readers can reach: {address[:80]}"
+        yield Finding(
+            Level.ERROR, "mail.image-address", message, fix="Let it start with https:// and the name of the site"
+        )
+    blind = _NOT_SHOWN.get(PurePosixPath(parts.path).suffix.lower())
+    if blind:
+        message = f"{name} is in a format that {blind} cannot show."
+        yield Finding(Level.ERROR, "mail.image-format", message, fix="Use JPEG, PNG or GIF")
