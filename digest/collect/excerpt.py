@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from digest.collect.cutting import columns_of, fit, sentence_ends
 from digest.collect.markdown_text import Block, blocks, join_lines, plain_text
 from digest.collect.repetition import continued, fold, repeats
 from digest.models import Post
+from digest.typography import columns_of, fit, sentence_ends
 
 _MARKER = re.compile(r"<!--\s*(?:more|truncate|excerpt|end[-_ ]excerpt|read[-_ ]?more)\s*-->", re.IGNORECASE)
 _BYLINE = re.compile(

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from typing import Any
 
 from wcwidth import wcswidth
 
-from digest.render.text import NEVER_FIRST, NEVER_LAST
+from digest.typography import NEVER_FIRST, NEVER_LAST, is_japanese, phrases_of
 
-_KANA_OR_IDEOGRAPH = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 _LONGEST = 20
 """Display columns. A longer phrase may break anywhere: beside a picture on a phone there is room for no more."""
 
@@ -33,19 +30,12 @@ def phrases(text: str, language: str = "ja") -> tuple[tuple[str, bool], ...]:
     Joined they are `text`. A text of another language, or without kana and ideographs, comes back whole: it has
     spaces.
     """
-    if not language.startswith("ja") or not _KANA_OR_IDEOGRAPH.search(text):
+    if not language.startswith("ja") or not is_japanese(text):
         return ((text, False),)
     parts: list[str] = []
-    for part in _parser().parse(text):
+    for part in phrases_of(text):
         if parts and (part[0] in NEVER_FIRST or parts[-1][-1] in NEVER_LAST):
             parts[-1] += part
         else:
             parts.append(part)
     return tuple((part, len(parts) > 1 and 2 < wcswidth(part) <= _LONGEST) for part in parts)
-
-
-@cache
-def _parser() -> Any:
-    import budoux
-
-    return budoux.load_default_japanese_parser()

@@ -21,6 +21,7 @@ from digest.render.text import paragraphs, wrap
 from digest.render.tokens import design_values, read_tokens
 from digest.render.variables import variables
 from digest.render.words import fill, words_for
+from digest.typography import fit
 
 FILTERS: Filters = {
     "breakable": breakable,
@@ -30,6 +31,7 @@ FILTERS: Filters = {
     "paragraphs": paragraphs,
     "phrases": phrases,
     "readable": readable,
+    "shorten": fit,
     "wrap": wrap,
 }
 """What templates can do besides what Jinja2 offers; `templates/weekly/README.md` describes each."""

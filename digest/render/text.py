@@ -7,15 +7,10 @@ from collections.abc import Iterator
 
 from wcwidth import iter_graphemes, wcswidth
 
+from digest.typography import NEVER_FIRST, NEVER_LAST
+
 COLUMNS = 72
 """Display columns of a line: a full-width character counts two, so 36 of them fit."""
-
-NEVER_FIRST = frozenset(
-    "、。，．・：；？！‼⁇⁈⁉゛゜ヽヾゝゞ々〻ー‐–—〜～…‥’”）〕］｝〉》」』】〙〗〟｠»"
-    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
-    "｡｣､･ｰﾞﾟｧｨｩｪｫｬｭｮｯ,.:;?!)]}%‰℃％"
-)
-NEVER_LAST = frozenset("‘“（〔［｛〈《「『【〘〖〝｟«([{¥$£€＄￥￡＃#№｢")
 
 _URL = re.compile(r"https?://[!-~]+")
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.collect import liquid
-from digest.collect.cutting import columns_of, fit
 from digest.collect.excerpt import excerpt
 from digest.collect.jekyll import Source
 from digest.collect.markdown_text import blocks, plain_text
+from digest.typography import columns_of, fit
 from tests.factories import make_post
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from wcwidth import wcswidth
 
-from digest.render.text import COLUMNS, NEVER_FIRST, NEVER_LAST, paragraphs, wrap
+from digest.render.text import COLUMNS, paragraphs, wrap
+from digest.typography import NEVER_FIRST, NEVER_LAST
 
 _CLOSING = "、。」』）！？ーっャ"
 _OPENING = "「『（"

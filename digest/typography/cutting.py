@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from itertools import accumulate
 
-import budoux
 import wcwidth
+
+from digest.typography.kinsoku import NEVER_FIRST
+from digest.typography.phrases import is_japanese, phrases_of
 
 ELLIPSIS = "…"
 
@@ -19,8 +20,6 @@ _SENTENCE_END = re.compile(rf"[。．！？!?]+[{re.escape(_CLOSERS)}]*|\.[{re.e
 _NO_END = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|No|Inc|Ltd|Co|Corp|Fig|approx|[A-Z])\.|\bYahoo!)$"
 )
-_JAPANESE = re.compile(r"[぀-ヿ㐀-䶿一-鿿]")
-_NEVER_FIRST = frozenset("、。，．・：；！？」』）】》〉”’ー々…―ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮ,.:;!?)]}%")
 _TRAILING = " \u3000、，,;:：；・-–—" + _OPENERS
 """What must not stand before the ellipsis."""
 _SENTENCE_SHARE = 0.4
@@ -113,16 +112,11 @@ def _phrase_ends(text: str, limit: int) -> set[int]:
     ends = {found.start() for found in re.finditer(r"\s+", text[: limit + 1])}
     head = text[: limit + 24]
     ends.update(found.end() for found in re.finditer(r"[」』）】》〉]", head))
-    if _JAPANESE.search(head):
-        ends.update(accumulate(len(phrase) for phrase in _parser().parse(head)))
+    if is_japanese(head):
+        ends.update(accumulate(len(phrase) for phrase in phrases_of(head)))
     return {end for end in ends if 0 < end <= limit and not _holds_together(text[end - 1], text[end : end + 1])}
 
 
 def _holds_together(before: str, after: str) -> bool:
     both_latin = before.isascii() and after.isascii() and before.isalnum() and after.isalnum()
-    return after in _NEVER_FIRST or before in _OPENERS or both_latin
-
-
-@cache
-def _parser() -> budoux.Parser:
-    return budoux.load_default_japanese_parser()
+    return after in NEVER_FIRST or before in _OPENERS or both_latin
