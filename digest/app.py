@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from digest.collect import Source
 from digest.config import Operator, read_newsletters, read_operator
@@ -25,6 +27,8 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
 
 OPERATOR_FILE = Path("config/digest.toml")
 NEWSLETTERS = Path("config/newsletters")
+
+_EXAMPLE = re.compile(r"(^|\.)example(\.(com|net|org))?$")
 
 
 class Project:
@@ -137,6 +141,27 @@ class Project:
             owner=self.owner,
             concurrency=self.operator.send.concurrency,
             patience_seconds=self.operator.send.patience_seconds,
+            warnings=self._left_as_shipped(newsletter),
+        )
+
+    def _left_as_shipped(self, newsletter: Newsletter) -> tuple[Finding, ...]:
+        """Warn of example addresses once mail really leaves: nobody answers there."""
+        if self.operator.provider.kind == "file":
+            return ()
+        places = {
+            "site.public_url": (str(OPERATOR_FILE), urlsplit(self.operator.site.public_url).hostname or ""),
+            "sender.address": (newsletter.file, newsletter.sender.address.rpartition("@")[2]),
+        }
+        return tuple(
+            Finding(
+                Level.WARNING,
+                "config.example-address",
+                f"{key} is still the example '{host}', so answers and unsubscriptions go nowhere.",
+                file=file,
+                fix="write your own",
+            )
+            for key, (file, host) in places.items()
+            if _EXAMPLE.search(host)
         )
 
     def links(self, newsletter: Newsletter, slot: Slot) -> Links:

@@ -51,6 +51,8 @@ class Press:
     owner: Owner
     concurrency: int = 1
     patience_seconds: float = 300
+    warnings: tuple[Finding, ...] = ()
+    """About the configuration as a whole; told with every draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     selection = with_excerpts(select(newsletter, slot, collection.posts, covered), newsletter.excerpt_columns)
     number = press.store.issues.next_number(newsletter.slug, slot)
     email = press.renderer.render(newsletter, number, selection, press.links(slot))
-    problems = (*collection.problems, *unused_categories(newsletter, collection.posts))
+    problems = (*collection.problems, *unused_categories(newsletter, collection.posts), *press.warnings)
     return Draft(slot, number, selection, email, check_email(email), problems)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Level(StrEnum):
-    """How bad a finding is: an `error` keeps an issue from leaving, a `warning` asks for a look."""
+    """How bad a finding is. An `error` about an e-mail keeps it from leaving; one about a post keeps that post out."""
 
     ERROR = "error"
     WARNING = "warning"

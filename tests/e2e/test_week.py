@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import email
 import email.policy
+import os
+import subprocess
+import sys
 from email.message import EmailMessage
 from pathlib import Path
 from typing import cast
@@ -11,7 +14,7 @@ from typing import cast
 import pytest
 
 from tests.e2e.command import digest, digest_json
-from tests.projects import ISSUE, make_project
+from tests.projects import AS_OF, ISSUE, make_project
 from tests.servers.http import HttpServer, reply
 from tests.servers.smtp import SmtpServer
 
@@ -146,6 +149,33 @@ def test_a_proof_is_marked_and_not_counted(tmp_path: Path) -> None:
         history = digest_json(project, "history", ISSUE)
         assert history["state"] == "frozen"
         assert history["counts"]["audience"] == 0
+
+
+def test_asked_to_stop_it_ends_cleanly_and_the_next_run_goes_on(tmp_path: Path) -> None:
+    with HttpServer() as server:
+        provider = sendgrid(server).replace("batch_limit = 2", "batch_limit = 1")
+        project = make_project(tmp_path / "p", readers=300, provider=provider)
+        environment = {**os.environ, "SENDGRID_API_KEY": KEY}
+        command = [sys.executable, "-m", "digest", "run", "--project", str(project), "--as-of", AS_OF]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+            while not server.requests and process.poll() is None:
+                pass
+            process.terminate()
+            said = process.communicate(timeout=30)[0]
+        assert process.returncode == 1
+        assert "it was asked to stop" in said
+        assert 0 < len(server.requests) < 300
+        assert digest_json(project, "history", ISSUE)["counts"]["unknown"] == 0
+        digest(project, "run", SENDGRID_API_KEY=KEY)
+        addresses = [one["to"][0]["email"] for each in server.requests for one in each.json["personalizations"]]
+        assert len(addresses) == len(set(addresses)) == 300
+
+
+def test_example_addresses_are_a_warning_once_mail_really_leaves(tmp_path: Path) -> None:
+    with SmtpServer() as server:
+        project = make_project(tmp_path / "p", readers=1, provider=smtp(server))
+        assert "site.public_url is still the example" in digest(project, "check").stdout
+    assert "still the example" not in digest(make_project(tmp_path / "q"), "check").stdout
 
 
 @pytest.mark.parametrize("word", ["hold", "skip"])
