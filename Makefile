@@ -26,7 +26,7 @@ preview: $(INSTALLED) ## open the studio on the example issue
 	@$(BIN)/digest preview --as-of $(DEMO_AS_OF)
 
 test: $(INSTALLED) ## run all tests (DIGEST_REQUIRE=browser,postgres makes a skip a failure)
-	$(BIN)/python -m pytest --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --cov --cov-report=
 
 golden: $(INSTALLED) ## record the golden issue again; read the difference before you commit it
 	DIGEST_RECORD_GOLDEN=1 $(BIN)/python -m pytest tests/golden
@@ -57,6 +57,9 @@ check: lint types contracts ## all that is not a test
 bench: $(INSTALLED) ## measure; ratios side by side in one run
 	$(BIN)/python -m tests.bench
 
+screenshots: $(INSTALLED) ## take the pictures of the README anew (needs Chromium)
+	$(BIN)/python -m tests.screenshots
+
 wheel: $(INSTALLED) ## build dist/*.whl
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
@@ -66,4 +69,4 @@ lock: $(INSTALLED) ## resolve the dependencies again, with hashes and without na
 clean: ## remove what can be made again (not var/, which is what happened)
 	rm -rf dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage .coverage.*
 
-.PHONY: help setup demo preview test golden torture lint format types contracts coverage check bench wheel lock clean
+.PHONY: help setup demo preview test golden torture lint format types contracts coverage check bench screenshots wheel lock clean
