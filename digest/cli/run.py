@@ -42,9 +42,12 @@ def run(
             outcome = asyncio.run(pipeline.run(opened.press(slug), edge))
             told.append(_tell(report, outcome))
             worst = max(worst, _exit_code(outcome))
-        if any(each["sent_now"] for each in told) and opened.operator.provider.kind == "file":
-            report.line(f"The mails lie in {opened.operator.provider.options().get('outbox', 'var/outbox')}/")
-        report.line("Look: `digest history`, or `digest preview` in a browser.", "dim")
+        if opened.operator.provider.kind == "file":
+            outbox = opened.operator.provider.options().get("outbox", "var/outbox")
+            for each in told:
+                if each["sent_now"]:
+                    report.line(f"The mails lie in {outbox}/{each['issue']}/, one .eml a reader.")
+        report.line("Look: `digest preview` in a browser, or `digest history ISSUE`.", "dim")
     report.data(told)
     raise typer.Exit(worst)
 

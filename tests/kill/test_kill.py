@@ -101,6 +101,7 @@ def _claims_hold_over_a_provider_without_keys(folder: Path, rounds: int, seed: i
     states = _by_state(history)
     sink.close()
 
+    print(f"killed {killed} of {rounds} starts; { ({state: len(who) for state, who in states.items()}) }")
     assert killed > rounds / 2, "the kills came too late to mean anything"
     twice = {address for address, count in sink.accepted.items() if count > 1}
     assert twice == set(), "nobody gets the issue twice"
