@@ -10,9 +10,7 @@ from digest.cli.options import (
     NewsletterOption,
     OptionalIssueArgument,
     ProjectOption,
-    clock,
-    issue_name,
-    slot_up_next,
+    asked_for,
 )
 from digest.cli.output import Report, findings_json, finish
 from digest.models import IssueState
@@ -33,9 +31,7 @@ def build(
 
     report = Report(as_json)
     with Project(project) as opened:
-        letter = opened.newsletter(issue.rpartition("/")[0] or newsletter if issue else newsletter)
-        now = clock(as_of, letter.schedule.time_zone)()
-        slot = issue_name(opened, issue, newsletter)[1] if issue else slot_up_next(opened, letter, now)
+        letter, slot, now = asked_for(opened, issue, newsletter, as_of)
         built, draft = pipeline.build(opened.press(letter.slug), slot, now)
     report.data(
         {

@@ -10,9 +10,7 @@ from digest.cli.options import (
     NewsletterOption,
     OptionalIssueArgument,
     ProjectOption,
-    clock,
-    issue_name,
-    slot_up_next,
+    asked_for,
 )
 from digest.cli.output import Report, findings_json, finish
 
@@ -32,9 +30,7 @@ def check(
 
     report = Report(as_json)
     with Project(project) as opened:
-        letter = opened.newsletter(issue.rpartition("/")[0] or newsletter if issue else newsletter)
-        now = clock(as_of, letter.schedule.time_zone)()
-        slot = issue_name(opened, issue, newsletter)[1] if issue else slot_up_next(opened, letter, now)
+        letter, slot, now = asked_for(opened, issue, newsletter, as_of)
         press = opened.press(letter.slug)
         draft = pipeline.draft(press, slot, now)
         audience = press.read_audience()

@@ -75,6 +75,18 @@ def known_issue(project: Project, text: str, newsletter: str | None = None) -> I
     return issue
 
 
+def asked_for(
+    project: Project, issue: str | None, newsletter: str | None, as_of: str | None
+) -> tuple[Newsletter, Slot, datetime]:
+    """Return the newsletter, the slot and the moment that a command is about; without ISSUE the slot up next."""
+    if issue:
+        letter, slot = issue_name(project, issue, newsletter)
+        return letter, slot, clock(as_of, letter.schedule.time_zone)()
+    letter = project.newsletter(newsletter)
+    now = clock(as_of, letter.schedule.time_zone)()
+    return letter, slot_up_next(project, letter, now), now
+
+
 def slot_up_next(project: Project, newsletter: Newsletter, now: datetime) -> Slot:
     """Return the newest due slot, or the coming one when that one's issue is over."""
     slot = latest_slot(newsletter.schedule, now)

@@ -11,9 +11,8 @@ from digest.cli.options import (
     NewsletterOption,
     OptionalIssueArgument,
     ProjectOption,
+    asked_for,
     clock,
-    issue_name,
-    slot_up_next,
 )
 from digest.cli.output import Report, finish
 from digest.select import as_json as selection_json
@@ -44,12 +43,7 @@ def select(
         selection = choose(letter, slot, collection.posts, {})
     else:
         with Project(project) as opened:
-            letter = opened.newsletter(newsletter)
-            now = clock(as_of, letter.schedule.time_zone)()
-            if issue:
-                letter, slot = issue_name(opened, issue, newsletter)
-            else:
-                slot = slot_up_next(opened, letter, now)
+            letter, slot, now = asked_for(opened, issue, newsletter, as_of)
             collection = opened.read_posts(now)
             brought = opened.store.issues.covered(letter.slug)
             earlier = {post: name for post, name in brought.items() if name != f"{letter.slug}/{slot.period}"}
