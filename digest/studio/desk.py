@@ -1,0 +1,222 @@
+"""What is shown: the draft of a week as `pipeline.draft` makes it now, and the version that the store has frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from digest.app import Project
+from digest.errors import DigestError
+from digest.models import Collection, Email, Finding, Issue, IssueState, Level, Newsletter, Slot
+from digest.pipeline import Draft, draft
+from digest.select import as_json, slot_of_period
+from digest.studio.trouble import Trouble, trouble_from
+from digest.studio.weeks import Calendar, calendar_around, first_shown
+
+_NOT_FROZEN = {IssueState.PLANNED, IssueState.DRAFT}
+_ALL = 1_000
+"""Issues of one newsletter: twenty years of weeks."""
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+class NoSuchWeekError(LookupError):
+    """The address names a newsletter or a week that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One version of an issue."""
+
+    email: Email
+    number: int
+    selection: Mapping[str, Any]
+    """As `digest select --json` prints it."""
+    findings: tuple[Finding, ...]
+    problems: tuple[Finding, ...]
+
+    def count(self, level: Level) -> int:
+        """Return how many findings and problems there are of a level."""
+        return sum(each.level == level for each in (*self.findings, *self.problems))
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """All that the page shows at one moment; what is missing could not be read."""
+
+    now: datetime
+    newsletters: tuple[Newsletter, ...] = ()
+    newsletter: Newsletter | None = None
+    calendar: Calendar | None = None
+    draft: Sheet | None = None
+    """The last one that could be made."""
+    frozen: Sheet | None = None
+    trouble: Trouble | None = None
+    """Why there is no newer draft."""
+
+    @property
+    def differs(self) -> bool:
+        """Whether readers would get something else if the issue were built now."""
+        if self.frozen is None or self.draft is None or self.trouble:
+            return False
+        return self.frozen.email != self.draft.email
+
+
+class Desk:
+    """The project, its posts and the drafts made of them, kept until something changes. One thread at a time."""
+
+    def __init__(self, root: Path, clock: Callable[[], datetime], newsletter: str | None) -> None:
+        self.root = root.resolve()
+        self._ours = (self.root / "config", self.root / "templates")
+        self._clock = clock
+        self._first = newsletter
+        self._project: Project | None = None
+        self._outdated = True
+        self._watched: Sequence[Path] | None = None
+        self._posts: Collection | None = None
+        self._posts_until = _NEVER
+        self._issues: dict[str, Mapping[str, Issue]] = {}
+        self._drafts: dict[tuple[str, str], Draft | DigestError] = {}
+        self._good: dict[tuple[str, str], Draft] = {}
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._project:
+            self._project.close()
+
+    def view(self, slug: str | None = None, period: str | None = None) -> View:
+        """Return what there is to see of a week; without names, of the week that people look at first.
+
+        Errors of the digest become the view's trouble. Raise `NoSuchWeekError`.
+        """
+        now = self._clock()
+        trouble: DigestError | None = None
+        try:
+            self._configure()
+        except DigestError as error:
+            trouble = error
+        if self._project is None:
+            return View(now, trouble=trouble_from(trouble, self.root) if trouble else None)
+        newsletter = self._newsletter(self._project, slug or self._first)
+        try:
+            self._read_issues(self._project, newsletter.slug)
+        except DigestError as error:
+            trouble = trouble or error
+        slot, calendar = self._calendar(newsletter, period, now)
+        if trouble is None:
+            trouble = self._refresh(self._project, newsletter, slot, now)
+        good = self._good.get((newsletter.slug, slot.period))
+        frozen = None
+        try:
+            frozen = _frozen_sheet(self._project, calendar.shown.issue, good)
+        except DigestError as error:
+            trouble = trouble or error
+        return View(
+            now,
+            tuple(self._project.newsletters.values()),
+            newsletter,
+            calendar,
+            _draft_sheet(good) if good else None,
+            frozen,
+            trouble_from(trouble, self.root) if trouble else None,
+        )
+
+    def watched(self) -> Sequence[Path]:
+        """Return the files and folders whose change changes what is shown; some may not exist."""
+        if self._watched is None:
+            try:
+                self._watched = tuple(self._configure().watched())
+            except DigestError:  # found again when it is mended: not kept
+                blogs = self._project.operator.sources if self._project else ()
+                return (*self._ours, *(self.root / blog.path for blog in blogs if blog.path))
+        return self._watched
+
+    def forget(self, changed: Iterable[Path]) -> None:
+        """Drop what was made of files that have changed since."""
+        paths = tuple(changed)
+        if not paths:
+            return
+        self._drafts.clear()
+        self._watched = None
+        config, _ = self._ours
+        self._outdated = self._outdated or any(path.is_relative_to(config) for path in paths)
+        if not all(any(path.is_relative_to(ours) for ours in self._ours) for path in paths):
+            self._posts = None
+
+    def decisions(self) -> object:
+        """Return a value that changes whenever an issue's state or content changes in the store."""
+        try:
+            issues = self._configure().store.issues.latest(limit=_ALL)
+        except DigestError:
+            return None
+        return [(issue.name, issue.state, issue.fingerprint, issue.reason) for issue in issues]
+
+    # ------------------------------------------------------------ what it is made of
+
+    def _configure(self) -> Project:
+        if self._project is None or self._outdated:
+            fresh = Project(self.root)
+            if self._project:
+                if self._project.operator != fresh.operator:
+                    self._posts = None
+                self._project.close()
+            self._project, self._outdated = fresh, False
+            self._drafts.clear()
+        return self._project
+
+    def _newsletter(self, project: Project, slug: str | None) -> Newsletter:
+        if slug is None:
+            return next(iter(project.newsletters.values()))
+        if slug not in project.newsletters:
+            raise NoSuchWeekError(slug)
+        return project.newsletters[slug]
+
+    def _read_issues(self, project: Project, slug: str) -> None:
+        issues = {issue.period: issue for issue in project.store.issues.latest(slug, _ALL)}
+        if issues != self._issues.get(slug):
+            self._issues[slug] = issues
+            self._drafts.clear()  # coverage and numbers may be others now
+
+    def _calendar(self, newsletter: Newsletter, period: str | None, now: datetime) -> tuple[Slot, Calendar]:
+        schedule, issues = newsletter.schedule, self._issues.get(newsletter.slug, {})
+        try:
+            slot = slot_of_period(schedule, period) if period else first_shown(schedule, issues, now)
+            return slot, calendar_around(schedule, slot, issues, now)
+        except (ValueError, OverflowError) as error:
+            raise NoSuchWeekError(period) from error
+
+    def _refresh(self, project: Project, newsletter: Newsletter, slot: Slot, now: datetime) -> DigestError | None:
+        """Make the draft of a week unless there is one of these very files; return what kept it from being made."""
+        key = (newsletter.slug, slot.period)
+        try:
+            posts = self._read_posts(project, now)
+            if key not in self._drafts:
+                press = replace(project.press(newsletter.slug), read_posts=lambda _: posts)
+                self._drafts[key] = self._good[key] = draft(press, slot, now)
+        except DigestError as error:
+            self._drafts[key] = error
+        made = self._drafts[key]
+        return made if isinstance(made, DigestError) else None
+
+    def _read_posts(self, project: Project, now: datetime) -> Collection:
+        """Read the blogs, once until one changes or a post's time comes: nothing else changes what they say."""
+        if self._posts is None or now >= self._posts_until:
+            self._posts = project.read_posts(now)
+            coming = (post.published_at for post in self._posts.posts if post.published_at > now)
+            self._posts_until = min(coming, default=_NEVER)
+            self._drafts.clear()
+        return self._posts
+
+
+def _draft_sheet(made: Draft) -> Sheet:
+    return Sheet(made.email, made.number, as_json(made.selection), made.findings, made.problems)
+
+
+def _frozen_sheet(project: Project, issue: Issue | None, made: Draft | None) -> Sheet | None:
+    """Return the version that the store has, once it is frozen; the problems of posts are today's."""
+    stored = project.store.issues.frozen(issue) if issue and issue.state not in _NOT_FROZEN else None
+    if issue is None or stored is None:
+        return None
+    return Sheet(stored.email, issue.number, stored.selection, stored.findings, made.problems if made else ())

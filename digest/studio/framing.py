@@ -1,0 +1,54 @@
+"""What a mail looks like in a frame: no scripts ever, dark or light at will, with or without images."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DOCTYPE = re.compile(r"\s*<!DOCTYPE[^>]*>", re.IGNORECASE)
+_STYLE = re.compile(r"<style\b[^>]*>.*?</style>", re.IGNORECASE | re.DOTALL)
+_MEDIA = re.compile(r"""\bmedia\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
+_SCHEME = re.compile(r"\(\s*prefers-color-scheme\s*:\s*(dark|light)\s*\)", re.IGNORECASE)
+_KNOWS_DARK = re.compile(r"color-scheme[^;>]*\bdark\b|prefers-color-scheme\s*:\s*dark", re.IGNORECASE)
+
+_TRUE, _FALSE = "(min-width: 0)", "(max-width: 0)"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the mail is looked at."""
+
+    dark: bool = False
+    images: bool = True
+
+
+def framed(html: str, looks: Looks) -> str:
+    """Return a mail's HTML for `<iframe sandbox srcdoc>`.
+
+    Media queries for dark and light readers are decided here, so that every browser shows what was asked for. What
+    is added stands before anything that the mail says, so no mail can come first.
+    """
+    doctype = _DOCTYPE.match(html)
+    start = doctype.end() if doctype else 0
+    dark = looks.dark and bool(_KNOWS_DARK.search(html))
+    images = "https: data:" if looks.images else "'none'"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; img-src {images}; base-uri 'none'; form-action 'none'"
+    added = (
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+        '<meta name="referrer" content="no-referrer">'
+        '<base target="_blank">'
+        f"<style>:root{{color-scheme:{'dark' if dark else 'light'}!important}}</style>"
+    )
+    return html[:start] + added + _decided(html[start:], dark)
+
+
+def _decided(html: str, dark: bool) -> str:
+    """Answer every question about the reader's colours; the mail's words are left alone."""
+
+    def answer(match: re.Match[str]) -> str:
+        return _TRUE if (match[1].lower() == "dark") == dark else _FALSE
+
+    def answered(match: re.Match[str]) -> str:
+        return _SCHEME.sub(answer, match[0])
+
+    return _MEDIA.sub(answered, _STYLE.sub(answered, html))

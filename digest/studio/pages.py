@@ -1,0 +1,94 @@
+"""What the pages say: templates of `pages/`, filled with a view."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse
+
+from digest.check.size import COMFORTABLE, LIMIT
+from digest.studio.desk import Sheet, View
+from digest.studio.framing import Looks, framed
+
+_FOLDER = Path(__file__).parent / "pages"
+
+
+def studio_page(view: View, looks: Looks, wants: str, version: int) -> HTMLResponse:
+    """Return the page of a week. `wants` is `draft` or `frozen`; without a frozen version it is the draft."""
+    shown = "draft" if view.frozen is None or (wants == "draft" and view.draft) else "frozen"
+    sheet = view.draft if shown == "draft" else view.frozen
+    values = {
+        "view": view,
+        "looks": looks,
+        "shown": shown,
+        "sheet": sheet,
+        "stale": bool(view.trouble and sheet and shown == "draft"),
+        "version": version,
+        "frame": framed(sheet.email.html, looks) if sheet else "",
+        "size": len(sheet.email.html.encode()) if sheet else 0,
+        "clip": LIMIT,
+        "comfortable": COMFORTABLE,
+        "widest": _widest(sheet) if sheet else 1,
+        "week": view.calendar.shown if view.calendar else None,
+        "issue": view.calendar.shown.issue if view.calendar else None,
+    }
+    return HTMLResponse(_templates().get_template("studio.html").render(values))
+
+
+def missing(what: str) -> HTMLResponse:
+    """Return the page for a newsletter or week that does not exist."""
+    return HTMLResponse(_templates().get_template("missing.html").render(what=what), 404)
+
+
+def crashed() -> HTMLResponse:
+    """Return the page for an error that is the studio's own."""
+    return HTMLResponse(_templates().get_template("crashed.html").render(), 500)
+
+
+def refusal(status: int, why: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+    """Return the page for a request that is not answered; `why` is `host`, `origin`, `method` or `token`."""
+    return HTMLResponse(_templates().get_template("refused.html").render(why=why), status, headers)
+
+
+@cache
+def _templates() -> Environment:
+    templates = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"when": _when, "address": _address}
+    return templates
+
+
+def _address(view: View, looks: Looks, shown: str, **changes: Any) -> str:
+    """Return the address of the same page with something changed: `period`, `newsletter`, `shown`, `dark`, `images`."""
+    newsletter = changes.get("newsletter", view.newsletter.slug if view.newsletter else "")
+    period = changes.get("period", view.calendar.shown.slot.period if view.calendar else "")
+    query: dict[str, str] = {}
+    if changes.get("shown", shown) == "draft" and view.frozen:
+        query["shown"] = "draft"
+    if changes.get("dark", looks.dark):
+        query["dark"] = "1"
+    if not changes.get("images", looks.images):
+        query["images"] = "0"
+    path = f"/issues/{newsletter}/{period}" if period else f"/issues/{newsletter}"
+    return path + (f"?{urlencode(query)}" if query else "")
+
+
+def _when(moment: datetime, pattern: str = "%a %-d %b %Y, %H:%M") -> str:
+    return moment.strftime(pattern)
+
+
+def _widest(sheet: Sheet) -> float:
+    """Return the largest part of any score, the unit of the bars."""
+    picks = (pick for section in sheet.selection["sections"] for pick in section["picks"])
+    return max((abs(part) for pick in picks for part in pick["parts"].values()), default=1) or 1
