@@ -40,17 +40,11 @@ class Project:
     def __init__(self, root: Path, environment: Mapping[str, str] | None = None) -> None:
         self.root = root.resolve()
         self._environment = os.environ if environment is None else environment
-        if not (self.root / OPERATOR_FILE).is_file():
-            raise ConfigError(
-                "this is not a digest project: config/digest.toml is missing",
-                file=self.root,
-                fix="run `digest init DIR` to make one, or name it with --project DIR",
-            )
         self.operator: Operator = read_operator(self.root / OPERATOR_FILE)
+        newsletters, self.broken = read_newsletters(self.root / NEWSLETTERS)
+        # Messages name files as a person at the project's folder would.
         self.newsletters: Mapping[str, Newsletter] = {
-            # Messages name files as a person at the project's folder would.
-            slug: replace(each, file=f"{NEWSLETTERS}/{slug}.toml")
-            for slug, each in read_newsletters(self.root / NEWSLETTERS).items()
+            slug: replace(each, file=f"{NEWSLETTERS}/{slug}.toml") for slug, each in newsletters.items()
         }
 
     def __enter__(self) -> Project:
@@ -65,7 +59,9 @@ class Project:
             self.store.close()
 
     def newsletter(self, slug: str | None = None) -> Newsletter:
-        """Return a newsletter by its slug; the only one when none is named."""
+        """Return a newsletter by its slug; the only one when none is named. Raise `ConfigError` for a broken one."""
+        if slug in self.broken or (slug is None and self.broken):
+            raise self.broken[slug] if slug else next(iter(self.broken.values()))
         if slug is None and len(self.newsletters) == 1:
             return next(iter(self.newsletters.values()))
         if slug is None or slug not in self.newsletters:
@@ -190,7 +186,10 @@ def bare_source(folder: Path, kind: str | None) -> Source:
 
 def shipped_newsletter() -> Newsletter:
     """Return the newsletter that a new project starts with, for blogs without a project."""
-    return read_newsletters(starter_folder() / NEWSLETTERS)["weekly"]
+    newsletters, broken = read_newsletters(starter_folder() / NEWSLETTERS)
+    if broken:
+        raise broken["weekly"]
+    return newsletters["weekly"]
 
 
 def merge(collections: Iterable[Collection]) -> Collection:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
@@ -17,6 +16,7 @@ from digest.cli.options import (
     ProjectOption,
     clock,
     known_issue,
+    whoever,
 )
 from digest.cli.options import issue_name as read_name
 from digest.cli.output import Report
@@ -48,7 +48,7 @@ def approve(
                 f"{known.name} has the fingerprint {known.fingerprint[:12]}, not {fingerprint}",
                 fix="look at it again, then approve",
             )
-        done = pipeline.approve(opened.store, known, by or getpass.getuser(), clock(as_of)())
+        done = pipeline.approve(opened.store, known, whoever(by), clock(as_of)())
     _tell(done, f"{done.name} is approved ({done.fingerprint[:12]}) by {done.approved_by}: {done.subject}", as_json)
 
 
@@ -66,7 +66,7 @@ def hold(
 
     with Project(project) as opened:
         known = known_issue(opened, issue, newsletter)
-        done = pipeline.hold(opened.store, known, by or getpass.getuser(), reason or "held by hand", clock(as_of)())
+        done = pipeline.hold(opened.store, known, whoever(by), reason or "held by hand", clock(as_of)())
     _tell(done, f"{done.name} is held; `digest approve {done.name}` lets it leave", as_json)
 
 
@@ -86,8 +86,8 @@ def skip(
         letter, slot = read_name(opened, issue, newsletter)
         now = clock(as_of)()
         known = opened.store.issues.plan(letter.slug, slot, now)
-        done = pipeline.skip(opened.store, known, by or getpass.getuser(), reason or "skipped by hand", now)
-    _tell(done, f"{done.name} is skipped; its posts stay free for the next issue", as_json)
+        done = pipeline.skip(opened.store, known, whoever(by), reason or "skipped by hand", now)
+    _tell(done, f"{done.name} is skipped; its posts were sent to nobody", as_json)
 
 
 def _tell(issue: Issue, text: str, as_json: bool) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import getpass
+import os
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -49,10 +51,22 @@ def clock(as_of: str | None, zone: tzinfo | None = None) -> Clock:
         raise typer.BadParameter(f"'{as_of}' is no date and time such as 2026-01-19T09:00", param_hint="--as-of") from (
             error
         )
+    if not 1971 <= moment.year <= 2200:
+        raise typer.BadParameter(f"the year {moment.year} is out of reach", param_hint="--as-of")
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=zone or get_localzone())
     started = time.monotonic()
     return lambda: moment + timedelta(seconds=time.monotonic() - started)
+
+
+def whoever(named: str | None = None) -> str:
+    """Return who decides: the name that was given, or that of the user who runs the command."""
+    if named:
+        return named
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"uid {os.getuid()}"
 
 
 def issue_name(project: Project, text: str, newsletter: str | None = None) -> tuple[Newsletter, Slot]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -11,6 +12,7 @@ from digest.app import Project
 from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
 from digest.cli.output import Report, findings_json
 from digest.cli.stopping import stop_on_signals
+from digest.errors import DigestError
 from digest.models import Finding, IssueState, Level
 
 if TYPE_CHECKING:
@@ -26,22 +28,30 @@ def run(
     """Collect, select, render, check, freeze, approve and send the newest due issue, as far as it may go.
 
     Safe to repeat: what is sent is never sent again, what was interrupted goes on.
-    JSON: a list, one for each newsletter, of {issue, state, says, counts, picks, findings, problems}.
+    JSON: a list of {newsletter, issue, state, fingerprint, says, sent_now, counts, picks, findings, problems}, one for
+    each issue that was looked after, and {newsletter, error, sent_now} for a newsletter that could not be.
     """
     from digest import pipeline
     from digest.send.outbox import Edge
 
     report = Report(as_json)
     told: list[dict[str, Any]] = []
-    worst = 0
+    codes: list[int] = []
     with Project(project) as opened, stop_on_signals() as stopping:
-        slugs = [opened.newsletter(newsletter).slug] if newsletter else list(opened.newsletters)
+        slugs = [newsletter] if newsletter else sorted({*opened.newsletters, *opened.broken})
         for slug in slugs:
-            zone = opened.newsletters[slug].schedule.time_zone
-            edge = Edge(clock(as_of, zone), stopping=stopping)
-            outcome = asyncio.run(pipeline.run(opened.press(slug), edge))
-            told.append(_tell(report, outcome))
-            worst = max(worst, _exit_code(outcome))
+            # One newsletter's mistake must not keep the others from leaving.
+            try:
+                zone = opened.newsletter(slug).schedule.time_zone
+                edge = Edge(clock(as_of, zone), stopping=stopping)
+                outcomes = asyncio.run(pipeline.run(opened.press(slug), edge))
+            except DigestError as error:
+                print(f"digest: {error}", file=sys.stderr)
+                told.append({"newsletter": slug, "error": str(error), "sent_now": False})
+                codes.append(1)
+                continue
+            told += [_tell(report, outcome) for outcome in outcomes]
+            codes += [_exit_code(outcome) for outcome in outcomes]
         if opened.operator.provider.kind == "file":
             outbox = opened.operator.provider.options().get("outbox", "var/outbox")
             for each in told:
@@ -49,7 +59,7 @@ def run(
                     report.line(f"The mails lie in {outbox}/{each['issue']}/, one .eml a reader.")
         report.line("Look: `digest preview` in a browser, or `digest history ISSUE`.", "dim")
     report.data(told)
-    raise typer.Exit(worst)
+    raise typer.Exit(1 if 1 in codes else max(codes, default=0))
 
 
 def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
@@ -66,6 +76,7 @@ def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
     if outcome.tally:
         report.tally(outcome.tally)
     return {
+        "newsletter": outcome.issue.newsletter,
         "issue": outcome.issue.name,
         "state": str(outcome.issue.state),
         "fingerprint": outcome.issue.fingerprint,
@@ -84,5 +95,5 @@ def _exit_code(outcome: Outcome) -> int:
         return 1
     draft = outcome.draft
     findings = (*(draft.findings if draft else ()), *(draft.problems if draft else ()))
-    wants_eyes = outcome.issue.state in {IssueState.NEEDS_REVIEW, IssueState.DRAFT}
+    wants_eyes = outcome.issue.state in {IssueState.NEEDS_REVIEW, IssueState.DRAFT, IssueState.EXPIRED}
     return 3 if wants_eyes or any(each.level is Level.ERROR for each in findings) else 0

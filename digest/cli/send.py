@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 from collections.abc import Mapping
 from dataclasses import asdict
 from enum import StrEnum
@@ -21,24 +20,30 @@ from digest.cli.options import (
     ProjectOption,
     clock,
     known_issue,
+    whoever,
 )
 from digest.cli.output import Report, findings_json
 from digest.cli.stopping import stop_on_signals
 from digest.models import DeliveryState, IssueState
 
 
-class Unknown(StrEnum):
-    """What a person decides about readers who may or may not have the issue."""
+class Decision(StrEnum):
+    """What a person decides about readers whose copy is unclear, was refused, or still waits."""
 
     RESEND = "resend"
     ACCEPT = "accept"
     ABANDON = "abandon"
 
 
-_DECISIONS = {
-    Unknown.RESEND: DeliveryState.PENDING,
-    Unknown.ACCEPT: DeliveryState.ACCEPTED,
-    Unknown.ABANDON: DeliveryState.ABANDONED,
+_BECOMES = {
+    Decision.RESEND: DeliveryState.PENDING,
+    Decision.ACCEPT: DeliveryState.ACCEPTED,
+    Decision.ABANDON: DeliveryState.ABANDONED,
+}
+_ALLOWED = {
+    DeliveryState.UNKNOWN: tuple(Decision),
+    DeliveryState.REJECTED: (Decision.RESEND,),
+    DeliveryState.PENDING: (Decision.ABANDON,),
 }
 
 
@@ -51,8 +56,14 @@ def send(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the exact request; send nothing.")] = False,
     unknown: Annotated[
-        Unknown | None,
+        Decision | None,
         typer.Option("--unknown", help="Decide about readers whose copy is unclear; `resend` may be a second copy."),
+    ] = None,
+    rejected: Annotated[
+        Decision | None, typer.Option("--rejected", help="`resend`: try the refused readers again.")
+    ] = None,
+    pending: Annotated[
+        Decision | None, typer.Option("--pending", help="`abandon`: send the rest to nobody; this stops an issue.")
     ] = None,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
@@ -71,6 +82,11 @@ def send(
         addresses = [normal_form(address) for address in to or []]
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--to") from error
+    asked = {DeliveryState.UNKNOWN: unknown, DeliveryState.REJECTED: rejected, DeliveryState.PENDING: pending}
+    decisions = {state: decision for state, decision in asked.items() if decision is not None}
+    for state, decision in decisions.items():
+        if decision not in _ALLOWED[state]:
+            raise typer.BadParameter(f"{state} readers cannot be {decision}ed", param_hint=f"--{state}")
     with Project(project) as opened:
         known = known_issue(opened, issue, newsletter)
         press = opened.press(known.newsletter)
@@ -83,9 +99,10 @@ def send(
             report.data({"issue": known.name, "proof": addresses})
             report.line(f"A proof of {known.name} went to {', '.join(addresses)}. It is not counted as the issue.")
             return
-        if unknown is not None:
-            changed = opened.store.outbox.resolve(known, _DECISIONS[unknown], now(), getpass.getuser())
-            report.line(f"{changed} unknown readers: {unknown}")
+        for state, decision in decisions.items():
+            changed = opened.store.outbox.resolve(known, state, _BECOMES[decision], now(), whoever())
+            report.line(f"{changed} {state} readers: {decision}")
+        if decisions:
             opened.store.outbox.finish(known, now())
             known = known_issue(opened, issue, newsletter)
         if known.state is IssueState.SENT:

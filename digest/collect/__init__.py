@@ -36,7 +36,8 @@ class Source(Protocol):
         """Read every post; a broken one is a problem in the collection, never an exception.
 
         `now` decides which posts lie in the future.
-        Raise `SourceError` when the blog as a whole cannot be read.
+        A blog that holds no post at all, not even a draft or a broken one, is the warning `blog.empty`.
+        Raise `SourceError` when the blog as a whole cannot be read, or a folder of it cannot be listed.
         """
         ...
 

@@ -15,7 +15,7 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 from digest.collect import psych
-from digest.collect.problems import BrokenPostError
+from digest.collect.problems import BrokenPostError, whole_characters
 
 _FENCED = re.compile(r"\A(---\s*\n.*?\n?)^((?:---|\.\.\.)\s*$\n?)", re.DOTALL | re.MULTILINE | re.ASCII)
 _OPENED = re.compile(r"\A---\s*\n", re.ASCII)
@@ -27,6 +27,7 @@ _REMEDIES = (
     ("mapping values are not allowed", "Put the value in quotes: it holds a colon followed by a blank."),
     ("found character '\\t'", "Indent with blanks, not with tabs."),
     ("cannot start any token", "Put the value in quotes: it begins with a character that YAML keeps for itself."),
+    ("Unicode character escape", "Write the character itself instead of its number after the backslash."),
     ("quoted scalar", "Close the quotation mark, or write it twice where it belongs to the text."),
     ("expected <block end>", "Put the value in quotes, and let all settings begin in the same column."),
     ("expected ',' or ']'", "Close the list with ]."),
@@ -141,7 +142,7 @@ def _decode(raw: bytes, encoding: str) -> str:
             line=raw.count(b"\n", 0, error.start) + 1,
             fix=f"Save the file as {encoding.upper()}.",
         ) from error
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return whole_characters(text).removeprefix("\ufeff").replace("\r\n", "\n")
 
 
 def _broken(error: yaml.YAMLError, block: str) -> BrokenPostError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -9,12 +10,12 @@ from pathlib import Path
 
 import yaml
 
-from digest.collect import jekyll_post, jekyll_settings, psych
+from digest.collect import folders, jekyll_post, jekyll_settings, psych
 from digest.collect.collection import assemble, check_time_zone
 from digest.collect.jekyll_files import Found, PostFile, find
 from digest.collect.jekyll_links import Links
 from digest.collect.permalinks import Address, UnknownPlaceholderError, path_of
-from digest.collect.problems import BrokenPostError
+from digest.collect.problems import BrokenPostError, empty
 from digest.errors import SourceError
 from digest.models import Collection, Finding, Level
 
@@ -43,6 +44,9 @@ class Source:
         found = self._found(site)
         authors, notes = _authors(site)
         problems = [*site.problems, *found.problems, *notes]
+        if not found.files and all(problem.level is not Level.ERROR for problem in found.problems):
+            posts = next(folder for folder in found.folders if folder.name == "_posts")
+            problems.append(empty(posts.relative_to(site.root).as_posix()))
         readings = []
         for file in found.files:
             try:
@@ -58,15 +62,11 @@ class Source:
         """Return the settings and the folders of posts and drafts."""
         site = self._site()
         files = (self.path / site.file, site.root / "CNAME", site.root / "_data/authors.yml")
-        return tuple(file for file in files if file.is_file()) + tuple(self._found(site).folders)
+        there = tuple(file for file in files if os.path.isfile(file))  # noqa: PTH113 - False where nobody may look
+        return there + tuple(self._found(site).folders)
 
     def _site(self) -> jekyll_settings.Site:
-        if not self.path.is_dir():
-            raise SourceError(
-                f"the blog “{self.name}” has no folder",
-                file=self.path,
-                fix="correct the source's path, or fetch the blog",
-            )
+        folders.check(self.name, self.path)
         site = jekyll_settings.read(self.path, url=self.url, time_zone=self.time_zone, language=self.language)
         try:
             path_of(site.permalink, Address(datetime(2026, 1, 1), "a", "_posts/a.md"))  # noqa: DTZ001 - only tried out
@@ -78,11 +78,7 @@ class Source:
         try:
             found = find(site)
         except OSError as error:
-            raise SourceError(
-                f"the folder of the blog “{self.name}” cannot be listed: {error.strerror}",
-                file=self.path,
-                fix="let this program read the folder",
-            ) from error
+            raise folders.closed(self.name, error) from error
         if not any(folder.name == "_posts" for folder in found.folders):
             outside = next((finding for finding in found.problems if finding.code == "post.outside"), None)
             raise SourceError(
@@ -106,9 +102,9 @@ def _level(error: BrokenPostError, file: PostFile, site: jekyll_settings.Site) -
 def _authors(site: jekyll_settings.Site) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
     """Read the site's list of authors: short name -> full name."""
     file = site.root / "_data/authors.yml"
-    if not file.is_file() or not file.resolve().is_relative_to(site.root):
-        return {}, ()
     try:
+        if not file.is_file() or not file.resolve().is_relative_to(site.root):
+            return {}, ()
         entries = psych.parse(file.read_bytes().decode("utf-8-sig")).value
     except (OSError, ValueError, yaml.YAMLError) as error:
         line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 0

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from digest.collect import folders
 from digest.collect.jekyll_settings import Site
+from digest.collect.problems import legible, misnamed, outside
 from digest.models import Finding, Level
 
 DATED_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)")
@@ -44,7 +46,7 @@ class Found:
 def find(site: Site) -> Found:
     """List every post and draft of the site, sorted by path.
 
-    Raise `OSError` when the root itself cannot be listed.
+    Raise `OSError` when the root or a folder below it that may hold posts cannot be listed or entered.
     """
     found = Found()
     _walk(site, "", found, set())
@@ -59,43 +61,40 @@ def _walk(site: Site, folder: str, found: Found, visited: set[str]) -> None:
     if real in visited:
         return  # a link back up
     visited.add(real)
+    names = folders.names(here)
     if f"/{folder}".startswith(f"/{site.collections_folder}"):
         for special in ("_posts", "_drafts"):
-            if (here / special).is_dir():
+            if folders.is_folder(here / special):
                 _collect(site, _join(folder, special), special == "_drafts", found)
-    try:
-        names = sorted(os.listdir(here))  # noqa: PTH208 - names are all that is needed
-    except OSError:
-        if not folder:
-            raise
-        found.problems.append(_unreadable(folder))
-        return
     for name in names:
         below = _join(folder, name)
-        if name != site.destination and (site.root / below).is_dir() and _kept(site, name, below):
+        if name != site.destination and _kept(site, name, below) and _is_folder(site, below):
             if _inside(site, below):
                 _walk(site, below, found, visited)
-            elif any((site.root / below / special).is_dir() for special in ("_posts", "_drafts")):
-                found.problems.append(_outside(below))
+            elif any(_is_folder(site, _join(below, special)) for special in ("_posts", "_drafts")):
+                found.problems.append(outside(below))
 
 
 def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
     """Take the files of one `_posts` or `_drafts` folder and its sub-folders."""
     if not _inside(site, folder):
-        found.problems.append(_outside(folder))
+        found.problems.append(outside(folder))
         return
     found.folders.append(site.root / folder)
-    for name in _files_below(site, folder, found):
+    for name in _files_below(site.root / folder):
         relative = _join(folder, name)
         if not _kept(site, name, relative):
             continue
         if (site.root / relative).is_symlink() and not _inside(site, relative):
-            found.problems.append(_outside(relative))
+            found.problems.append(outside(relative))
             continue
         matched = (DATELESS_NAME if draft else DATED_NAME).fullmatch(name.rpartition("/")[2])
-        if matched:
+        prose = Path(name).suffix.lower() in {*site.markdown_endings, *_PROSE}
+        if (matched or prose) and legible(relative) != relative:
+            found.problems.append(misnamed(relative))
+        elif matched:
             found.files.append(PostFile(site.root / relative, relative, draft))
-        elif not draft and Path(name).suffix.lower() in {*site.markdown_endings, *_PROSE}:
+        elif prose and not draft:
             found.problems.append(
                 Finding(
                     Level.WARNING,
@@ -107,15 +106,10 @@ def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
             )
 
 
-def _files_below(site: Site, folder: str, found: Found) -> Iterator[str]:
+def _files_below(base: Path) -> Iterator[str]:
     """Yield the names of files below a folder; hidden ones and linked folders are skipped, as `**/*` does in Ruby."""
-
-    def note(error: OSError) -> None:
-        found.problems.append(_unreadable(Path(error.filename).relative_to(site.root).as_posix()))
-
-    base = site.root / folder
-    for parent, folders, names in os.walk(base, onerror=note):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+    for parent, below, names in folders.walk(base):
+        below[:] = sorted(name for name in below if not name.startswith("."))
         prefix = Path(parent).relative_to(base).as_posix()
         for name in sorted(names):
             if not name.startswith("."):
@@ -149,29 +143,19 @@ def _pattern(patterns: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(f"{fnmatch.translate(pattern)}|{re.escape(pattern)}" for pattern in bare))
 
 
+def _is_folder(site: Site, relative: str) -> bool:
+    """Tell whether a folder lies there; of a place outside that nobody may look at, say no: it is not read anyway."""
+    try:
+        return folders.is_folder(site.root / relative)
+    except OSError:
+        if _inside(site, relative):
+            raise
+        return False
+
+
 def _inside(site: Site, relative: str) -> bool:
     return Path(os.path.realpath(site.root / relative)).is_relative_to(site.root)
 
 
 def _join(folder: str, name: str) -> str:
     return f"{folder}/{name}" if folder else name
-
-
-def _outside(relative: str) -> Finding:
-    return Finding(
-        Level.ERROR,
-        "post.outside",
-        "This is a link to a place outside the blog's folder; it is not followed.",
-        relative,
-        fix="Copy the file or folder into the blog.",
-    )
-
-
-def _unreadable(relative: str) -> Finding:
-    return Finding(
-        Level.ERROR,
-        "post.unreadable",
-        "The folder cannot be listed.",
-        relative,
-        fix="Let this program read the folder.",
-    )

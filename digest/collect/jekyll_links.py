@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from digest.collect import liquid
 from digest.collect.jekyll_settings import Site
@@ -59,8 +61,11 @@ class Links:
         wanted = path.lstrip("/")
         if wanted in self._by_path:
             return self._by_path[wanted]
-        file = (self._site.root / wanted).resolve()
-        if not file.is_relative_to(self._site.root) or not file.is_file():
+        try:
+            file = Path(os.path.realpath(self._site.root / wanted))
+            if not file.is_relative_to(self._site.root) or not file.is_file():
+                return None
+        except (OSError, ValueError):  # too long a name, or a null byte in it
             return None
         page = re.sub(r"(?:^|(?<=/))index\.html$|\.(?:md|markdown)$", "", wanted)
         return f"{self._site.url}/{page}" + (".html" if page != wanted and not wanted.endswith("index.html") else "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ import yaml
 
 from digest.collect import front_matter_defaults, psych
 from digest.collect.permalinks import STYLES
+from digest.collect.problems import legible
 from digest.errors import SourceError
 from digest.models import Finding, Level
 
@@ -60,7 +62,7 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
 
     Raise `SourceError` with file and line when the settings are unreadable, since nothing could be dated or linked.
     """
-    file = next((name for name in ("_config.yml", "_config.yaml", "_config.toml") if (folder / name).is_file()), "")
+    file = _file(folder)
     settings, lines = _load(folder, file) if file else ({}, {})
     root = _root(folder, settings, file, lines)
     problems: list[Finding] = []
@@ -96,6 +98,16 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
     )
 
 
+def _file(folder: Path) -> str:
+    for name in ("_config.yml", "_config.yaml", "_config.toml"):
+        try:
+            if (folder / name).is_file():
+                return name
+        except OSError as error:
+            raise _closed(folder / name, error) from error
+    return ""
+
+
 def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
     path = folder / file
     if not path.resolve().is_relative_to(folder.resolve()):
@@ -109,7 +121,9 @@ def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
         if file.endswith(".toml"):
             return tomllib.loads(text), {}
         parsed = psych.parse(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise _closed(path, error) from error
+    except (ValueError, yaml.YAMLError) as error:
         mark = getattr(error, "problem_mark", None)
         reason = getattr(error, "problem", None) or str(error)
         raise SourceError(
@@ -125,10 +139,18 @@ def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
     return {str(key): value for key, value in parsed.value.items()}, parsed.key_lines
 
 
+def _closed(file: Path, error: OSError) -> SourceError:
+    return SourceError(
+        f"the blog's settings cannot be read: {error.strerror}",
+        file=legible(str(file)),
+        fix="let this program read the file",
+    )
+
+
 def _root(folder: Path, settings: Mapping[str, Any], file: str, lines: Mapping[str, int]) -> Path:
     folder = folder.resolve()
-    root = (folder / (_text(settings, "source") or ".")).resolve()
-    if not root.is_relative_to(folder) or not root.is_dir():
+    root = Path(os.path.realpath(folder / (_text(settings, "source") or ".")))
+    if not root.is_relative_to(folder) or not os.path.isdir(root):  # noqa: PTH112 - False where nobody may look
         raise SourceError(
             "“source” must name a folder inside the blog's folder",
             file=folder / file,
@@ -183,8 +205,11 @@ def _base(
     if url:
         return url.rstrip("/")
     base, line = _text(settings, "url"), lines.get("url", 0)
-    if not base and (root / "CNAME").is_file():
-        host = (root / "CNAME").read_text("utf-8", "replace").strip()
+    if not base:
+        try:
+            host = cname.read_text("utf-8", "replace").strip() if (cname := root / "CNAME").is_file() else ""
+        except OSError as error:
+            raise _closed(cname, error) from error
         base = f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
     parts = urlsplit(base)
     if parts.scheme not in {"http", "https"} or not parts.netloc:

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import UnionType
 from typing import TYPE_CHECKING, Any, cast
 
+from digest.collect import folders
 from digest.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -27,9 +28,16 @@ def known_kinds() -> tuple[str, ...]:
 
 
 def detect(folder: Path) -> str:
-    """Name the kind of blog that lies in a folder: `jekyll` by its settings or posts, else `plain`."""
+    """Name the kind of blog that lies in a folder: `jekyll` by its settings or posts, else `plain`.
+
+    Raise `SourceError` when nobody may look into the folder.
+    """
     signs = ("_config.yml", "_config.yaml", "_posts")
-    return "jekyll" if any((folder / sign).exists() for sign in signs) else "plain"
+    try:
+        names = folders.names(folder) if folders.is_folder(folder) else []
+    except OSError as error:
+        raise folders.closed(folder.name, error) from error
+    return "jekyll" if any(sign in names for sign in signs) else "plain"
 
 
 def open_source(name: str, kind: str | None, options: Mapping[str, object]) -> Source:
@@ -37,7 +45,8 @@ def open_source(name: str, kind: str | None, options: Mapping[str, object]) -> S
 
     `kind` is a module of this room, a dotted `package.module:Source`, or None to look into the folder at `path`.
     `options` are the fields of that kind's `Source`; `path` is an absolute `Path`. Raise `ConfigError` naming the
-    known kinds or options, and the nearest one, for what is unknown, missing or of the wrong type.
+    known kinds or options, and the nearest one, for what is unknown, missing or of the wrong type, and `SourceError`
+    when it takes a look into the folder to tell the kind and nobody may look.
     """
     if kind is None:
         path = options.get("path")

@@ -12,10 +12,10 @@ from string import Formatter
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from digest.collect import authoring, front_matter, psych, ruby_time
+from digest.collect import authoring, folders, front_matter, psych, ruby_time
 from digest.collect.collection import assemble, check_time_zone
-from digest.collect.problems import BrokenPostError
-from digest.errors import ConfigError, SourceError
+from digest.collect.problems import BrokenPostError, empty, legible, misnamed, outside
+from digest.errors import ConfigError
 from digest.models import Collection, Finding, Level, Post
 
 _ENDINGS = {".md", ".markdown", ".mdown", ".mkd"}
@@ -72,11 +72,13 @@ class Source:
                 problems.append(error.finding(relative, level))
             else:
                 readings.append(reading)
+        if not readings and all(problem.code in {"blog.url", "post.undated"} for problem in problems):
+            problems.append(empty())
         return assemble(readings, problems)
 
     def watched(self) -> Sequence[Path]:
         """Return the folder itself."""
-        self._check_folder()
+        folders.check(self.name, self.path)
         return (self.path,)
 
     @property
@@ -84,38 +86,21 @@ class Source:
         found = re.match(r"https?://[^/{}]+", self.url_pattern)
         return found[0] if found else ""
 
-    def _check_folder(self) -> None:
-        if not self.path.is_dir():
-            raise SourceError(
-                f"the source “{self.name}” has no folder",
-                file=self.path,
-                fix="correct the source's path, or fetch the blog",
-            )
-
     def _files(self, problems: list[Finding]) -> Iterator[tuple[Path, str]]:
         """Yield every Markdown file inside of the folder, sorted by path; say which cannot be reached."""
-        self._check_folder()
+        folders.check(self.name, self.path)
         root = self.path.resolve()
         try:
-            os.listdir(root)  # noqa: PTH208 - only to see whether it can be read
+            found = sorted(_markdown_below(root))
         except OSError as error:
-            raise SourceError(
-                f"the folder of the source “{self.name}” cannot be listed: {error.strerror}",
-                file=self.path,
-                fix="let this program read the folder",
-            ) from error
-        found = []
-        for parent, folders, names in os.walk(root):
-            folders[:] = [name for name in folders if not name.startswith((".", "_")) and name != "node_modules"]
-            for name in names:
-                file = Path(parent) / name
-                if file.suffix.lower() in _ENDINGS and not name.startswith((".", "_")):
-                    found.append((file.relative_to(root).as_posix(), file))
-        for relative, file in sorted(found):
-            if file.resolve().is_relative_to(root):
-                yield file, relative
+            raise folders.closed(self.name, error) from error
+        for relative, file in found:
+            if not Path(os.path.realpath(file)).is_relative_to(root):
+                problems.append(outside(relative))
+            elif legible(relative) != relative:
+                problems.append(misnamed(relative))
             else:
-                problems.append(_outside(relative))
+                yield file, relative
 
     def _read(self, file: Path, relative: str, now: datetime) -> _Reading:
         try:
@@ -242,6 +227,15 @@ class Source:
         return quote(scheme + separator + re.sub("/{2,}", "/", rest), safe="%/:=&?~#+!$,;'@()*[]-._")
 
 
+def _markdown_below(root: Path) -> Iterator[tuple[str, Path]]:
+    for parent, below, names in folders.walk(root):
+        below[:] = [name for name in below if not name.startswith((".", "_")) and name != "node_modules"]
+        for name in names:
+            file = Path(parent) / name
+            if file.suffix.lower() in _ENDINGS and not name.startswith((".", "_")):
+                yield file.relative_to(root).as_posix(), file
+
+
 def _list(data: Mapping[str, object], several: str, single: str) -> tuple[str, ...]:
     said = data.get(several, data.get(single))
     if isinstance(said, str):
@@ -277,14 +271,4 @@ def _no_site() -> Finding:
         "blog.url",
         "Nobody said at which address the posts are read, so they cannot be linked.",
         fix="Give the source a url_pattern such as https://example.com/{year}/{month}/{day}/{slug}/.",
-    )
-
-
-def _outside(relative: str) -> Finding:
-    return Finding(
-        Level.ERROR,
-        "post.outside",
-        "This is a link to a place outside the blog's folder; it is not followed.",
-        relative,
-        fix="Copy the file into the blog.",
     )

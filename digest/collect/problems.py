@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from digest.models import Finding, Level
+
+_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
 class BrokenPostError(ValueError):
@@ -18,3 +22,51 @@ class BrokenPostError(ValueError):
     def finding(self, file: str, level: Level = Level.ERROR) -> Finding:
         """Tell it as a finding about `file`."""
         return Finding(level, self.code, self.message, file, self.line, self.fix)
+
+
+def legible(path: str) -> str:
+    r"""Return a path as text that can be written anywhere: a byte that is no UTF-8 is shown as `\xff`."""
+
+    def escape(found: re.Match[str]) -> str:
+        code = ord(found[0])
+        return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"  # as Python decodes names
+
+    return _LONE_SURROGATE.sub(escape, path)
+
+
+def whole_characters(text: str) -> str:
+    """Return the text with U+FFFD for every half of a surrogate pair, which is no character and cannot be written."""
+    return _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def misnamed(relative: str) -> Finding:
+    """Say that the path of a post is no text."""
+    return Finding(
+        Level.ERROR,
+        "post.file-name",
+        "The name of the file or of its folder is not valid UTF-8, so the post is left out.",
+        legible(relative),
+        fix="rename the file",
+    )
+
+
+def outside(relative: str) -> Finding:
+    """Say that a link leads out of the blog."""
+    return Finding(
+        Level.ERROR,
+        "post.outside",
+        "This is a link to a place outside the blog's folder; it is not followed.",
+        legible(relative),
+        fix="Copy the file or folder into the blog.",
+    )
+
+
+def empty(folder: str = "") -> Finding:
+    """Say that there is no post at all, not even a draft or a broken one, as in a folder that is not mounted."""
+    return Finding(
+        Level.WARNING,
+        "blog.empty",
+        "The blog has no posts at all.",
+        legible(folder),
+        fix="check that the folder is the right one and fully there",
+    )

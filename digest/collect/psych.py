@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from digest.collect.problems import whole_characters
+
 try:
     from yaml import CSafeLoader as _SafeLoader
 except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
@@ -94,6 +96,15 @@ class _Loader(_SafeLoader):
         "<": [(_MERGE, re.compile("<<$"))],
         None: [(_PLAIN, re.compile(""))],
     }
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        """Return the text; refuse the escape of half a surrogate pair, as libyaml does by itself."""
+        text = super().construct_scalar(node)
+        if isinstance(text, str) and whole_characters(text) != text:
+            raise yaml.constructor.ConstructorError(
+                None, None, "found invalid Unicode character escape code", node.start_mark
+            )
+        return text
 
     def __init__(self, text: str) -> None:
         super().__init__(text)

@@ -18,12 +18,23 @@ from digest.models import Newsletter
 __all__ = ["Operator", "SourceConfig", "read_newsletters", "read_operator"]
 
 
-def read_newsletters(folder: Path) -> dict[str, Newsletter]:
+def read_newsletters(folder: Path) -> tuple[dict[str, Newsletter], dict[str, ConfigError]]:
     """Read every newsletter of a folder, by slug (the file's name without `.toml`), in alphabetical order.
 
-    Raise `ConfigError` for the first file that is wrong, or when there is none.
+    The second dictionary has what is wrong with the broken ones: they must not keep the others from leaving. Raise
+    `ConfigError` when the folder cannot be read, or holds none.
     """
-    files = sorted(folder.glob("*.toml"))
+    try:
+        files = sorted(file for file in folder.iterdir() if file.suffix == ".toml")
+    except OSError as error:
+        raise ConfigError(f"the newsletters cannot be read: {error.strerror}", file=folder) from error
     if not files:
         raise ConfigError("there is no newsletter", file=folder, fix="`digest init` lays one; see its weekly.toml")
-    return {file.stem: read_newsletter(file) for file in files}
+    good: dict[str, Newsletter] = {}
+    broken: dict[str, ConfigError] = {}
+    for file in files:
+        try:
+            good[file.stem] = read_newsletter(file)
+        except ConfigError as error:
+            broken[file.stem] = error
+    return good, broken

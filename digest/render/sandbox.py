@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.output_left = MAX_OUTPUT
         allowed = {name: function for name, function in self.filters.items() if name in OFFERED}
         bounds = {"_steps": _steps, "_bounded": _bounded, "batch": batch, "join": join, "replace": replace}
-        self.filters = {**allowed, **bounds, **filters}
+        self.filters = {**allowed, **bounds, **{name: _needing_a_value(each) for name, each in filters.items()}}
         self.globals = {"range": bounded_range, "namespace": self.globals["namespace"]}
 
     def write(self, template: Template, context: Mapping[str, Any]) -> str:
@@ -163,6 +164,16 @@ def _hinting(names: frozenset[str]) -> type[StrictUndefined]:
             return f"there is no `{name}` here" + (f" — did you mean `{near[0]}`?" if near else "")
 
     return Unknown
+
+
+def _needing_a_value(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a misspelt name be reported as one, before the filter stumbles over it."""
+
+    @wraps(function)
+    def filtered(value: Any, *args: Any, **kwargs: Any) -> Any:
+        return function(str(value) if isinstance(value, Undefined) else value, *args, **kwargs)
+
+    return filtered
 
 
 def _through(filter_name: str, node: nodes.Node) -> nodes.Filter:

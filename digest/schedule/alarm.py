@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class _Alarms:
     ) -> None:
         self._root, self._slugs, self._clock, self._stopped = root, slugs, clock, stopped
         self._watches: dict[str, Watch] = {}
+        self._broken: dict[str, str] = {}
         self._scheduler = BackgroundScheduler(
             executors={"default": ThreadPoolExecutor(8)},
             # An overdue alarm rings once, however late: what it finds decides what is done.
@@ -79,10 +80,13 @@ class _Alarms:
     def _follow_configuration(self) -> None:
         """Make the alarms those of the configuration as it is now."""
         with Project(self._root) as project:
+            if not project.newsletters:
+                project.newsletter()  # says what is wrong with the first of them
+            self._tell_broken(project.broken)
             wanted = {
                 slug: each for slug, each in project.newsletters.items() if not self._slugs or slug in self._slugs
             }
-        for slug in self._watches.keys() - wanted.keys():
+        for slug in self._watches.keys() - wanted.keys() - project.broken.keys():
             del self._watches[slug]
             self._scheduler.remove_job(f"due:{slug}")
             _log.info("%s: no longer configured", slug)
@@ -94,6 +98,13 @@ class _Alarms:
             self._scheduler.add_job(
                 self._watches[slug].look, trigger(newsletter), id=f"due:{slug}", replace_existing=True
             )
+
+    def _tell_broken(self, broken: Mapping[str, DigestError]) -> None:
+        """Log what is wrong with a newsletter's file, once; the others go on."""
+        for slug, error in broken.items():
+            if self._broken.get(slug) != str(error):
+                _log.error("%s cannot be looked after: %s", slug, error)
+        self._broken = {slug: str(error) for slug, error in broken.items()}
 
 
 def trigger(newsletter: Newsletter) -> CronTrigger:

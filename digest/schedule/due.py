@@ -11,12 +11,15 @@ from threading import Lock
 
 from digest import pipeline
 from digest.app import Project
+from digest.errors import DigestError
 from digest.models import Finding, Level
-from digest.send.outbox import Edge
+from digest.pipeline import Outcome
+from digest.send.outbox import STOPPED_ON_REQUEST, Edge
 
 _log = logging.getLogger("digest.schedule")
 
 _FIRST_RETRY = timedelta(minutes=1)
+_RETRY_A_PROVIDER = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=1)
 
 
@@ -29,8 +32,8 @@ class Watch:
     def __init__(self, root: Path, slug: str, clock: Callable[[], datetime], stopping: Callable[[], bool]) -> None:
         self._root, self._slug, self._clock, self._stopping = root, slug, clock, stopping
         self._busy = Lock()
-        self._last_said = ""
-        self._retry_after = timedelta(0)
+        self._told: set[str] = set()
+        self._pause = timedelta(0)
         self._not_before: datetime | None = None
 
     def look(self) -> None:
@@ -39,14 +42,13 @@ class Watch:
             return
         now = self._clock()
         try:
-            if self._not_before is not None and now < self._not_before:
-                return
-            self._run(now)
-            self._not_before, self._retry_after = None, timedelta(0)
+            if not self._must_wait(now):
+                self._run(now)
         except Exception as error:  # noqa: BLE001 - next week's issue must still come out
-            self._retry_after = min(max(self._retry_after * 2, _FIRST_RETRY), _LONGEST_RETRY)
-            self._not_before = now + self._retry_after
-            self._say(logging.ERROR, f"failed: {error}; next try in {self._retry_after}", exc_info=_unexpected(error))
+            pause = self._wait(now, _FIRST_RETRY)
+            self._say([(logging.ERROR, f"failed: {error}; next try in {pause}")])
+            if not isinstance(error, DigestError):  # ours are sentences for people; this one is a bug
+                _log.exception("%s: this should not have happened", self._slug)
         finally:
             self._busy.release()
 
@@ -57,26 +59,46 @@ class Watch:
             first_seen = press.store.issues.first_seen(self._slug, now)
             edge = Edge(self._clock, stopping=self._stopping)
             max_delay = timedelta(hours=press.newsletter.max_delay_hours)
-            outcome = asyncio.run(pipeline.run(press, edge, not_before=first_seen, max_delay=max_delay))
-        if outcome.draft:
-            for finding in (*outcome.draft.problems, *outcome.draft.findings, *outcome.audience_problems):
-                self._tell(finding)
-        readers = ", ".join(f"{count} {state}" for state, count in (outcome.tally or {}).items())
-        self._say(logging.INFO, f"{outcome.issue.name}: {outcome.says}{f' ({readers})' if readers else ''}")
+            outcomes = asyncio.run(pipeline.run(press, edge, not_before=first_seen, max_delay=max_delay))
+        said = [line for outcome in outcomes for line in _lines(outcome)]
+        stops = {outcome.delivered.stopped_because for outcome in outcomes if outcome.delivered} - {
+            "",
+            STOPPED_ON_REQUEST,
+        }
+        if stops:
+            pause = self._wait(now, _RETRY_A_PROVIDER)
+            said.append((logging.ERROR, f"stopped: {'; '.join(sorted(stops))}; next try in {pause}"))
+        else:
+            self._pause, self._not_before = timedelta(0), None
+        self._say(said)
 
-    def _tell(self, finding: Finding) -> None:
-        level = logging.WARNING if finding.level is not Level.INFO else logging.INFO
-        _log.log(level, "%s: %s: %s %s", self._slug, finding.place or finding.code, finding.message, finding.fix)
+    def _must_wait(self, now: datetime) -> bool:
+        # A moment further away than any pause was set by a clock that was wrong.
+        return self._not_before is not None and now < self._not_before <= now + _LONGEST_RETRY
 
-    def _say(self, level: int, text: str, exc_info: bool = False) -> None:
+    def _wait(self, now: datetime, first: timedelta) -> timedelta:
+        self._pause = min(max(self._pause * 2, first), _LONGEST_RETRY)
+        self._not_before = now + self._pause
+        return self._pause
+
+    def _say(self, lines: list[tuple[int, str]]) -> None:
         # The clock ticks every minute; only news are worth a line.
-        if text != self._last_said:
-            _log.log(level, "%s: %s", self._slug, text, exc_info=exc_info)
-            self._last_said = text
+        for level, text in lines:
+            if text not in self._told:
+                _log.log(level, "%s: %s", self._slug, text)
+        self._told = {text for _, text in lines}
 
 
-def _unexpected(error: Exception) -> bool:
-    """Whether an error needs its traceback: ours are sentences for people."""
-    from digest.errors import DigestError
+def _lines(outcome: Outcome) -> list[tuple[int, str]]:
+    """Return what the log says of an issue. Readers' addresses do not belong there: their lines in the list do."""
+    draft = outcome.draft
+    findings = (*draft.problems, *draft.findings) if draft else ()
+    lines = [(_level(each), f"{each.place or each.code}: {each.message} {each.fix}".strip()) for each in findings]
+    lines += [(_level(each), f"{each.place}: {each.code}; {each.fix}") for each in outcome.audience_problems]
+    readers = ", ".join(f"{count} {state}" for state, count in (outcome.tally or {}).items())
+    lines.append((logging.INFO, f"{outcome.issue.name}: {outcome.says}{f' ({readers})' if readers else ''}"))
+    return lines
 
-    return not isinstance(error, DigestError)
+
+def _level(finding: Finding) -> int:
+    return logging.INFO if finding.level is Level.INFO else logging.WARNING

@@ -17,14 +17,12 @@ _PERIOD = re.compile(r"(\d{4})-W(\d{2})")
 
 def latest_slot(schedule: WeeklySchedule, now: datetime) -> Slot:
     """Return the last slot whose time has come at `now` (aware)."""
-    today = now.astimezone(schedule.time_zone).date()
-    slot = _slot_on(schedule, today - timedelta(days=(today.weekday() - schedule.weekday) % 7))
-    return slot if slot.due_at <= now else _slot_on(schedule, _local_date(slot, schedule) - _WEEK)
+    return next(slot for slot in reversed(_slots_around(schedule, now)) if slot.due_at <= now)
 
 
 def next_slot(schedule: WeeklySchedule, now: datetime) -> Slot:
     """Return the first slot that lies after `now` (aware)."""
-    return _slot_on(schedule, _local_date(latest_slot(schedule, now), schedule) + _WEEK)
+    return next(slot for slot in _slots_around(schedule, now) if slot.due_at > now)
 
 
 def slot_of_period(schedule: WeeklySchedule, period: str) -> Slot:
@@ -33,10 +31,19 @@ def slot_of_period(schedule: WeeklySchedule, period: str) -> Slot:
     if not match:
         raise ValueError(f"'{period}' is not a week such as 2026-W47")
     try:
-        day = date.fromisocalendar(int(match[1]), int(match[2]), schedule.weekday + 1)
-    except ValueError:
+        return _slot_on(schedule, date.fromisocalendar(int(match[1]), int(match[2]), schedule.weekday + 1))
+    except (ValueError, OverflowError):
         raise ValueError(f"there is no week {period}") from None
-    return _slot_on(schedule, day)
+
+
+def _slots_around(schedule: WeeklySchedule, now: datetime) -> list[Slot]:
+    """Return neighbouring slots, some before and some after `now`, by their nominal days.
+
+    A clock change across midnight may move a due moment to another local date than the one it was written for.
+    """
+    today = now.astimezone(schedule.time_zone).date()
+    day = today - timedelta(days=(today.weekday() - schedule.weekday) % 7)
+    return [_slot_on(schedule, day + number * _WEEK) for number in (-2, -1, 0, 1, 2)]
 
 
 def _slot_on(schedule: WeeklySchedule, day: date) -> Slot:
@@ -53,7 +60,3 @@ def _slot_on(schedule: WeeklySchedule, day: date) -> Slot:
         due_at=local(day, time(schedule.hour, schedule.minute)),
         window=Window(start=local(day - _WEEK, time.min), end=local(day, time.min)),
     )
-
-
-def _local_date(slot: Slot, schedule: WeeklySchedule) -> date:
-    return slot.due_at.astimezone(schedule.time_zone).date()

@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -71,8 +72,9 @@ def read_audience(file: Path, shown: str = "") -> Audience:
         raise AudienceError(
             f"the list of readers cannot be read: {error}", file=shown or file, fix="save it as UTF-8"
         ) from error
-    rows = csv.reader(io.StringIO(text, newline=""))
-    header = [cell.strip().casefold() for cell in next(rows, [])]
+    rows = _rows(text, shown or str(file))
+    _, header = next(rows, (1, []))
+    header = [cell.strip().casefold() for cell in header]
     address_column = _column(header, _ADDRESS_COLUMNS)
     name_column = _column(header, _NAME_COLUMNS)
     if address_column is None:
@@ -84,7 +86,7 @@ def read_audience(file: Path, shown: str = "") -> Audience:
         )
     recipients: dict[str, Recipient] = {}
     problems: list[Finding] = []
-    for row in rows:
+    for line, row in rows:
         if not any(cell.strip() for cell in row):
             continue
         address = row[address_column] if address_column < len(row) else ""
@@ -94,18 +96,40 @@ def read_audience(file: Path, shown: str = "") -> Audience:
             _refuse_control_characters(name)
         except ValueError as error:
             problems.append(
-                _problem(
-                    shown or str(file), rows.line_num, "audience.bad-address", f"'{address}' is left out: {error}."
-                )
+                _problem(shown or str(file), line, "audience.bad-address", f"'{address}' is left out: {error}.")
             )
             continue
         if normal.casefold() in recipients:
             problems.append(
-                _problem(shown or str(file), rows.line_num, "audience.twice", f"'{address}' stands in the list twice.")
+                _problem(shown or str(file), line, "audience.twice", f"'{address}' stands in the list twice.")
             )
             continue
         recipients[normal.casefold()] = Recipient(normal, name)
     return Audience(tuple(recipients.values()), tuple(problems))
+
+
+def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield each record with the line it begins on.
+
+    A record over several lines is nearly always a missing quotation mark, which would swallow every reader below it:
+    nothing may be sent to such a list.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    begins = 1
+    fix = "close the quotation mark; a name stands on one line"
+    while True:
+        try:
+            row = next(rows)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise AudienceError(
+                f"the list of readers is broken here: {error}", file=file, line=begins, fix=fix
+            ) from error
+        if rows.line_num > begins:
+            raise AudienceError("a record of the list goes over several lines", file=file, line=begins, fix=fix)
+        yield begins, row
+        begins = rows.line_num + 1
 
 
 def _refuse_control_characters(name: str) -> None:

@@ -31,7 +31,7 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     REJECTED = "rejected"
-    """This payload will never be taken."""
+    """This payload will never be taken: the provider's words tell whether a reader is to blame, or the mail."""
     NOT_SENT = "not_sent"
     AMBIGUOUS = "ambiguous"
     REFUSED = "refused"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,22 +23,30 @@ DEADLINE_SECONDS = 60.0
 LEASE = timedelta(seconds=90)
 """Longer than the deadline: a claim older than this has no answer coming."""
 
-_UNCLEAR_IN_A_ROW = 3
+STOPPED_ON_REQUEST = "it was asked to stop"
+
+_IN_A_ROW = 3
 _LONGEST_PAUSE_SECONDS = 60.0
+_NAP_SECONDS = 1.0  # so that a request to stop is heard while waiting
+_A_DAY = timedelta(days=1)
 
 
 class Ledger(Protocol):
     """What the sending needs of the store; `digest.store.Outbox` is one."""
 
-    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool]) -> int:
+    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool | None]) -> int:
         """Turn claims without a living owner into `unknown`."""
         ...
 
-    def resolve(self, known: Issue, to: DeliveryState, now: datetime, who: str) -> int:
-        """Decide what becomes of every `unknown` reader."""
+    def resolve(
+        self, known: Issue, of: DeliveryState, to: DeliveryState, now: datetime, who: str, *, provider: str | None
+    ) -> int:
+        """Decide what becomes of every reader in a state."""
         ...
 
-    def claim(self, known: Issue, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
+    def claim(
+        self, known: Issue, owner: str, now: datetime, lease_until: datetime, *, provider: str, repeatable: bool
+    ) -> Claim | None:
         """Take the next batch that may be sent now."""
         ...
 
@@ -52,11 +60,12 @@ class Ledger(Protocol):
         detail: str,
         http_status: int | None,
         not_before: datetime | None,
+        may_be_sent: bool,
     ) -> bool:
         """Write down the answer to a claim."""
         ...
 
-    def waits_until(self, known: Issue) -> datetime | None:
+    def waits_until(self, known: Issue, now: datetime) -> datetime | None:
         """Return when the first pending batch may be tried, or None."""
         ...
 
@@ -96,20 +105,21 @@ async def deliver(
 ) -> Delivered:
     """Send what is pending of an issue in state `sending`; safe to call again after any kind of death, and in parallel.
 
+    Call it while `owner.alive()`, so that others see whose claims these are.
     `patience_seconds` is how long to wait for a provider that says "later", without any progress, before the rest is
     left to the next run.
     """
-    with owner.alive():
-        ledger.sweep(issue, edge.clock(), owner.is_dead)
-        if provider.repeatable:
-            ledger.resolve(issue, DeliveryState.PENDING, edge.clock(), "digest")
-        run = _Run(issue, email, ledger, provider, owner.name, edge, patience_seconds)
-        # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
-        ends = await asyncio.gather(*(run.slot() for _ in range(concurrency)), return_exceptions=True)
-        for end in ends:
-            if end is not None:
-                raise end
-        return Delivered(ledger.finish(issue, edge.clock()), run.stopped_because)
+    ledger.sweep(issue, edge.clock(), owner.is_dead)
+    run = _Run(issue, email, ledger, provider, owner.name, edge, patience_seconds)
+    if provider.repeatable:
+        unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
+        ledger.resolve(issue, unknown, pending, edge.clock(), "digest", provider=run.provider_name)
+    # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
+    ends = await asyncio.gather(*(run.slot() for _ in range(concurrency)), return_exceptions=True)
+    for end in ends:
+        if end is not None:
+            raise end
+    return Delivered(ledger.finish(issue, edge.clock()), run.stopped_because)
 
 
 def batch_key(issue: str, claim: Claim, email: Email) -> str:
@@ -133,9 +143,10 @@ class _Run:
     ) -> None:
         self._issue, self._email, self._ledger, self._provider = issue, email, ledger, provider
         self._owner, self._edge, self._patience = owner, edge, patience_seconds
+        self.provider_name = type(provider).__module__
         self._waited = 0.0
         self._resume_at: datetime | None = None
-        self._unclear = 0
+        self._unclear = self._fruitless = 0
         self.stopped_because = ""
 
     async def slot(self) -> None:
@@ -150,34 +161,45 @@ class _Run:
         async with self._provider.connect() as connection:
             while await self._may_go_on():
                 now = self._edge.clock()
-                claim = self._ledger.claim(self._issue, self._owner, now, now + LEASE)
-                if claim is None:
-                    if not await self._wait_for_pending():
-                        return
-                    continue
-                answer = await self._post(connection, claim)
-                self._record(claim, answer)
+                claim = self._ledger.claim(
+                    self._issue,
+                    self._owner,
+                    now,
+                    now + LEASE,
+                    provider=self.provider_name,
+                    repeatable=self._provider.repeatable,
+                )
+                if claim is not None:
+                    self._record(claim, await self._post(connection, claim))
+                elif not await self._wait_for_pending():
+                    return
 
     async def _may_go_on(self) -> bool:
-        if self._edge.stopping() and not self.stopped_because:
-            self.stopped_because = "it was asked to stop"
-        while self._resume_at is not None and not self.stopped_because:
+        while self._resume_at is not None and not self._told_to_stop():
             seconds = (self._resume_at - self._edge.clock()).total_seconds()
             if seconds <= 0:
                 break
-            await self._edge.sleep(seconds)
-        return not self.stopped_because
+            await self._edge.sleep(min(seconds, _NAP_SECONDS))
+        return not self._told_to_stop()
+
+    def _told_to_stop(self) -> bool:
+        if self._edge.stopping() and not self.stopped_because:
+            self.stopped_because = STOPPED_ON_REQUEST
+        return bool(self.stopped_because)
 
     async def _wait_for_pending(self) -> bool:
-        """Wait for a batch whose time has not come; False when there is none, or no patience is left for it."""
-        until = self._ledger.waits_until(self._issue)
+        """Wait a moment for a batch whose time has not come; False when there is none, or no patience is left."""
+        now = self._edge.clock()
+        until = self._ledger.waits_until(self._issue, now)
         if until is None:
             return False
-        seconds = max(0.0, (until - self._edge.clock()).total_seconds())
-        if seconds > self._patience:
-            self.stopped_because = f"the provider asked to wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+        seconds = max(0.0, (until - now).total_seconds())
+        if self._waited + seconds > self._patience:
+            self.stopped_because = f"some readers' copies must wait until {until:%Y-%m-%d %H:%M:%S} UTC"
             return False
-        await self._edge.sleep(min(max(seconds, 0.05), _LONGEST_PAUSE_SECONDS))
+        nap = min(max(seconds, 0.05), _NAP_SECONDS)
+        self._waited += nap
+        await self._edge.sleep(nap)
         return True
 
     async def _post(self, connection: Connection, claim: Claim) -> Answer:
@@ -190,33 +212,36 @@ class _Run:
         )
         try:
             async with asyncio.timeout(DEADLINE_SECONDS):
-                return await connection.send(mailing)
+                answer = await connection.send(mailing)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the mail may have left: it is unknown, not lost
             return Answer(Verdict.AMBIGUOUS, detail=f"no clear answer ({type(error).__name__})")
+        told, asked = len(answer.deliveries), len(claim.recipients)
+        if told != asked and (told or answer.verdict is Verdict.ANSWERED):
+            return Answer(Verdict.AMBIGUOUS, detail=f"an answer for {told} of {asked} readers")
+        return answer
 
     def _record(self, claim: Claim, answer: Answer) -> None:
         now = self._edge.clock()
         verdict = answer.verdict
         if verdict is Verdict.AMBIGUOUS and self._provider.repeatable:
             verdict = Verdict.NOT_SENT
+        deliveries = answer.deliveries or _all(claim, _STATES[verdict], answer.detail)
+        if verdict is Verdict.ANSWERED:
+            deliveries = tuple(_tired_of(each, claim, now) for each in deliveries)
         not_before = None
+        if any(each.state is DeliveryState.PENDING for each in deliveries):
+            not_before = now + timedelta(seconds=self._pause_after(claim, answer))
         match verdict:
             case Verdict.ANSWERED:
-                deliveries = answer.deliveries
-                self._waited, self._unclear = 0.0, 0
-                if any(each.state is DeliveryState.PENDING for each in deliveries):
-                    not_before = self._later(claim, answer, now)
+                self._note_progress(deliveries)
             case Verdict.AMBIGUOUS:
-                deliveries = _all(claim, DeliveryState.UNKNOWN, answer.detail)
-                self._unclear += 1
-                if self._unclear >= _UNCLEAR_IN_A_ROW:
-                    self.stopped_because = f"{self._unclear} answers in a row were unclear: {answer.detail}"
+                self._note_unclear(answer.detail)
             case Verdict.NOT_SENT:
-                deliveries = _all(claim, DeliveryState.PENDING, answer.detail)
-                not_before = self._later(claim, answer, now)
                 self._resume_at = not_before
+                self._waited += self._pause_after(claim, answer)
+                if self._waited > self._patience:
+                    self.stopped_because = f"the provider does not take mail now: {answer.detail}"
             case Verdict.REFUSED:
-                deliveries = _all(claim, DeliveryState.PENDING, answer.detail)
                 self.stopped_because = f"the provider refuses to work for us: {answer.detail}"
         self._ledger.record(
             claim,
@@ -226,16 +251,49 @@ class _Run:
             detail=answer.detail,
             http_status=answer.http_status,
             not_before=not_before,
+            # Whoever is pending after a clear answer certainly has nothing.
+            may_be_sent=answer.verdict is Verdict.AMBIGUOUS,
         )
 
-    def _later(self, claim: Claim, answer: Answer, now: datetime) -> datetime:
-        """Return when to try a batch again; without patience for that, the run stops."""
-        seconds = answer.retry_after if answer.retry_after is not None else min(2.0**claim.attempt, 60.0)
-        self._waited += seconds
-        if self._waited > self._patience:
-            self.stopped_because = f"the provider does not take mail now: {answer.detail}"
-        return now + timedelta(seconds=seconds)
+    def _note_unclear(self, detail: str) -> None:
+        self._unclear += 1
+        if self._unclear >= _IN_A_ROW:
+            self.stopped_because = f"{self._unclear} answers in a row were unclear: {detail}"
+
+    def _note_progress(self, deliveries: Sequence[Delivery]) -> None:
+        if any(each.state is DeliveryState.ACCEPTED for each in deliveries):
+            self._waited, self._unclear, self._fruitless = 0.0, 0, 0
+            return
+        if doubts := [each.error for each in deliveries if each.state is DeliveryState.UNKNOWN]:
+            self._note_unclear(doubts[0])
+            return
+        rejected = [each for each in deliveries if each.state is DeliveryState.REJECTED]
+        # Whole batches of bad readers in a row are hardly the readers' fault: a blocked sender looks like this.
+        self._fruitless += bool(rejected) and len(rejected) == len(deliveries)
+        if self._fruitless >= _IN_A_ROW:
+            self.stopped_because = (
+                f"every reader of {self._fruitless} batches in a row was rejected: {rejected[0].error}"
+            )
+
+    def _pause_after(self, claim: Claim, answer: Answer) -> float:
+        return answer.retry_after if answer.retry_after is not None else min(2.0**claim.attempt, _LONGEST_PAUSE_SECONDS)
+
+
+_STATES = {
+    Verdict.ANSWERED: DeliveryState.UNKNOWN,
+    Verdict.AMBIGUOUS: DeliveryState.UNKNOWN,
+    Verdict.NOT_SENT: DeliveryState.PENDING,
+    Verdict.REFUSED: DeliveryState.PENDING,
+}
+"""What a verdict means for each reader where the provider said nothing of them."""
 
 
 def _all(claim: Claim, state: DeliveryState, detail: str) -> tuple[Delivery, ...]:
     return tuple(Delivery(recipient, state, error=detail) for recipient in claim.recipients)
+
+
+def _tired_of(delivery: Delivery, claim: Claim, now: datetime) -> Delivery:
+    """Give up a reader whose mailbox has said "later" for a day, so that the issue can end."""
+    if delivery.state is not DeliveryState.PENDING or not delivery.error or now - claim.first_attempt_at < _A_DAY:
+        return delivery
+    return replace(delivery, state=DeliveryState.REJECTED, error=f"for a day: {delivery.error}")

@@ -7,6 +7,7 @@ without such locks), a claim counts as lost when its lease is over.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import platform
@@ -14,6 +15,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from digest.errors import StoreError
 
 _HAS_LOCKS = importlib.util.find_spec("fcntl") is not None  # a POSIX system; elsewhere leases alone decide
 
@@ -23,33 +26,40 @@ class Owner:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._host = platform.node()
+        # Hosts may share a name, and their databases, but not a folder on their own disks.
+        place = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]
+        self._here = f"{platform.node()}:{place}"
         self._key = uuid.uuid4().hex
-        self.name = f"{self._host}:{os.getpid()}:{self._key}"
+        self.name = f"{self._here}:{os.getpid()}:{self._key}"
 
     @contextmanager
     def alive(self) -> Iterator[None]:
-        """Hold this owner's lock; claims made inside stay this process's own."""
+        """Hold this owner's lock; claims made inside stay this process's own. Raise `StoreError` if it cannot."""
         if not _HAS_LOCKS:
             yield
             return
         import fcntl
 
-        self._folder.mkdir(parents=True, exist_ok=True)
         file = self._folder / f"{self._key}.lock"
-        with file.open("w") as lock:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            lock = file.open("w")
+        except OSError as error:
+            message = f"the sender's lock cannot be made: {error.strerror}"
+            raise StoreError(message, file=self._folder, fix="make that folder writable") from error
+        with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             try:
                 yield
             finally:
                 file.unlink(missing_ok=True)
 
-    def is_dead(self, name: str) -> bool:
-        """Tell whether another owner is known to be gone; False when that cannot be known."""
-        host, _, rest = name.partition(":")
-        key = rest.rpartition(":")[2]
-        if not _HAS_LOCKS or host != self._host or not key.isalnum() or key == self._key:
-            return False
+    def is_dead(self, name: str) -> bool | None:
+        """Tell whether another owner is gone; None when that cannot be known, so that the lease decides."""
+        here, _, key = name.rpartition(":")
+        here = here.rpartition(":")[0]
+        if not _HAS_LOCKS or here != self._here or not key.isalnum() or key == self._key:
+            return None
         import fcntl
 
         file = self._folder / f"{key}.lock"
@@ -58,8 +68,10 @@ class Owner:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except FileNotFoundError:
             return True
-        except OSError:
+        except BlockingIOError:
             return False
+        except OSError:
+            return None
         with suppress(OSError):
             file.unlink()
         return True

@@ -1,7 +1,8 @@
 """What SendGrid's reply to a batch means for every one of its readers.
 
-SendGrid takes a batch as a whole or not at all. When it names the reader that it minds, only that one is rejected
-and the others are pending: certainly not sent, so that they may go out in another batch.
+SendGrid takes a batch as a whole or not at all. When it names the reader whose address it minds, only that one is
+rejected and the others are pending: certainly not sent, so that they may go out in another batch. A refusal that names
+nobody rejects nobody: the next batch would meet the same one, so a person has to look.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ from digest.send.providers import Answer, Secret, Verdict
 Batch: TypeAlias = Sequence[tuple[Recipient, str]]
 """Every reader of a batch, and why they were left out of the request (empty for those who were posted)."""
 
-_ONE_READER = re.compile(r"personalizations[.\[](\d+)")
+_ONE_READER = re.compile(r"personalizations[.\[](\d+)\]?(\.to\b|$)")
+"""Headers and substitutions of a personalization are ours: what is wrong with one is wrong with all."""
 
 
 def answer_to(batch: Batch, reply: Reply, *, key: Secret, sandbox: bool) -> Answer:
@@ -34,15 +36,17 @@ def answer_to(batch: Batch, reply: Reply, *, key: Secret, sandbox: bool) -> Answ
             known_as = reply.headers.get("x-message-id", "")
             accepted = [Delivery(reader, DeliveryState.ACCEPTED, message_id=known_as) for reader in posted]
             return answered(batch, accepted, "sandbox: nothing is delivered" if sandbox else "", reply.status)
-        case Outcome.REJECTED if any(error.about_the_mail for error in errors):
-            verdict = Verdict.REFUSED  # sender, subject or content: every batch of the issue would fail alike
         case Outcome.REJECTED:
-            culprits = _culprits(errors, len(posted))
-            rejected = [
-                Delivery(reader, DeliveryState.REJECTED if at in culprits else DeliveryState.PENDING, error=detail)
+            culprits = {error.reader for error in errors} & set(range(len(posted)))
+            if not culprits or any(error.about_the_mail for error in errors):
+                return Answer(Verdict.REFUSED, detail=detail, http_status=reply.status)
+            told = [
+                Delivery(reader, DeliveryState.REJECTED, error=detail)
+                if at in culprits
+                else Delivery(reader, DeliveryState.PENDING)
                 for at, reader in enumerate(posted)
             ]
-            return answered(batch, rejected, detail, reply.status)
+            return answered(batch, told, detail, reply.status)
         case outcome:
             verdict = _VERDICTS[outcome]
     wait = retry_after(reply.headers) if verdict is Verdict.NOT_SENT else None
@@ -73,14 +77,14 @@ class _Error:
 
     @property
     def reader(self) -> int | None:
-        """The position of the one reader that it is about."""
+        """The position of the one reader whose address it is about."""
         found = _ONE_READER.match(self.field)
         return int(found[1]) if found else None
 
     @property
     def about_the_mail(self) -> bool:
-        """Whether it names a part that all readers share: sender, subject, content."""
-        return bool(self.field) and not self.field.startswith("personalizations")
+        """Whether it names a part that all readers share: sender, subject, content, the way we write headers."""
+        return bool(self.field) and self.reader is None
 
     def __str__(self) -> str:
         place = ", ".join(part for part in (self.field and f"field {self.field}", self.help) if part)
@@ -99,10 +103,3 @@ def _errors(body: bytes) -> list[_Error]:
         for entry in (entries if isinstance(entries, list) else [])
         if isinstance(entry, dict)
     ]
-
-
-def _culprits(errors: Sequence[_Error], count: int) -> set[int]:
-    """Return the positions of the readers to reject: those that were named, or all when any error names nobody."""
-    named = {error.reader for error in errors}
-    everybody = set(range(count))
-    return everybody & named if named and named <= everybody else everybody

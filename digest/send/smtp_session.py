@@ -1,13 +1,15 @@
 """What each reply and each failure of an SMTP session means for the readers of a batch.
 
 Certain is only what the server said. A connection that dies between the body and its reply leaves one reader
-unknown; everybody after that is pending, because their message was never begun.
+unknown; everybody after that is pending, because their message was never begun. A reader who is refused or put off
+costs nobody else their mail; a server that refuses us, or ends the session, stops the batch where it stands.
 """
 
 from __future__ import annotations
 
 import asyncio
 import ssl
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,18 +17,19 @@ from typing import TYPE_CHECKING
 import aiosmtplib
 
 from digest.errors import DigestError
-from digest.models import Delivery, DeliveryState
+from digest.models import Delivery, DeliveryState, Recipient
 from digest.send.detail import retell
 from digest.send.headers import wire_address
 from digest.send.mime import Copy, reader_copy, unsendable
 from digest.send.providers import Answer, Mailing, Secret, Verdict
+from digest.send.smtp_reply import is_about_us
 
 if TYPE_CHECKING:
     from digest.send.providers.smtp import Provider
 
 _GOODBYE = 5.0
 """Seconds for a polite QUIT."""
-_LOGIN_WANTED = frozenset({530, 534, 535, 538})
+_CLOSING = 421
 
 
 class _StoppedError(Exception):
@@ -58,7 +61,23 @@ class Session:
         except (DigestError, ValueError) as error:
             return Answer(Verdict.REFUSED, detail=retell(str(error)))
         told: list[Delivery] = []
-        verdict, detail = Verdict.NOT_SENT, ""
+        verdict, detail = await self._deliver_in_turn(sender, readers, copies, told)
+        told += [Delivery(reader, DeliveryState.PENDING) for reader in readers[len(told) :]]
+        if verdict is not Verdict.ANSWERED and all(delivery.state is DeliveryState.PENDING for delivery in told):
+            return Answer(verdict, detail=detail)
+        return Answer(verdict, tuple(told), detail=detail)
+
+    async def close(self) -> None:
+        """Say goodbye; nobody minds when no answer comes."""
+        if self.smtp is not None and self.smtp.is_connected:
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await self.smtp.quit(timeout=_GOODBYE)
+        self._drop()
+
+    async def _deliver_in_turn(
+        self, sender: str, readers: Sequence[Recipient], copies: Sequence[Copy | None], told: list[Delivery]
+    ) -> tuple[Verdict, str]:
+        """Add a delivery to `told` for each reader as far as the session goes; return how it ended."""
         try:
             async with asyncio.timeout(self.provider.timeout):
                 smtp = await self._opened()
@@ -67,25 +86,22 @@ class Session:
                         told.append(Delivery(reader, DeliveryState.REJECTED, error=unsendable(reader)))
                     else:
                         told.append(await self._deliver(smtp, sender, copy))
+                    if told[-1].state is DeliveryState.UNKNOWN:
+                        break  # its line is gone: the others get a new one with the next batch
         except _StoppedError as stopped:
-            verdict, detail = stopped.verdict, stopped.detail
             self._drop()
+            told += [
+                Delivery(at_hand, DeliveryState.PENDING, error=stopped.detail) for at_hand in readers[len(told) :][:1]
+            ]
+            return stopped.verdict, stopped.detail
         except TimeoutError:
             detail = f"the batch was not done after {self.provider.timeout:g} seconds"
             if self.body_leaving:
                 told.append(Delivery(readers[len(told)], DeliveryState.UNKNOWN, error=detail))
             self._drop()
-        told += [Delivery(reader, DeliveryState.PENDING, error=detail) for reader in readers[len(told) :]]
-        if all(delivery.state is DeliveryState.PENDING for delivery in told):
-            return Answer(verdict, detail=detail or next((delivery.error for delivery in told), ""))
-        return Answer(Verdict.ANSWERED, tuple(told), detail=detail)
-
-    async def close(self) -> None:
-        """Say goodbye; nobody minds when no answer comes."""
-        if self.smtp is not None and self.smtp.is_connected:
-            with suppress(aiosmtplib.SMTPException, OSError):
-                await self.smtp.quit(timeout=_GOODBYE)
-        self._drop()
+            return Verdict.ANSWERED if told else Verdict.NOT_SENT, detail
+        unfinished = DeliveryState.PENDING, DeliveryState.UNKNOWN
+        return Verdict.ANSWERED, next((delivery.error for delivery in told if delivery.state in unfinished), "")
 
     async def _deliver(self, smtp: aiosmtplib.SMTP, sender: str, copy: Copy) -> Delivery:
         address = wire_address(copy.recipient.address)
@@ -104,11 +120,9 @@ class Session:
             await smtp.mail(sender, options=options, encoding=encoding)
             await smtp.rcpt(address, encoding=encoding)
         except aiosmtplib.SMTPRecipientRefused as error:
-            said = self._retold(error)
-            if error.code in _LOGIN_WANTED or "relay" in error.message.lower():
-                raise _StoppedError(Verdict.REFUSED, said) from error  # about us: every reader would be refused
+            self._stop_unless_about_the_reader(error)
             refused = DeliveryState.REJECTED if error.code >= 500 else DeliveryState.PENDING
-            return Delivery(copy.recipient, refused, error=said)
+            return Delivery(copy.recipient, refused, error=self._retold(error))
         except aiosmtplib.SMTPResponseException as error:
             raise _StoppedError(_verdict_of(error.code), self._retold(error)) from error
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -120,7 +134,10 @@ class Session:
         try:
             await smtp.data(copy.content)
         except (aiosmtplib.SMTPException, OSError) as error:
-            state = _state_of(error.code if isinstance(error, aiosmtplib.SMTPDataError) else 0)
+            state = DeliveryState.UNKNOWN
+            if isinstance(error, aiosmtplib.SMTPDataError):
+                self._stop_unless_about_the_reader(error, of_the_mail=True)
+                state = _state_of(error.code)
             if state is DeliveryState.UNKNOWN:
                 self._drop()  # a late reply to this message must not be taken for one to the next
             delivery = Delivery(copy.recipient, state, error=self._retold(error))
@@ -129,6 +146,14 @@ class Session:
             delivery = Delivery(copy.recipient, DeliveryState.ACCEPTED, message_id=copy.message_id)
         self.body_leaving = False
         return delivery
+
+    def _stop_unless_about_the_reader(
+        self, error: aiosmtplib.SMTPResponseException, *, of_the_mail: bool = False
+    ) -> None:
+        if error.code == _CLOSING:
+            raise _StoppedError(Verdict.NOT_SENT, self._retold(error)) from error
+        if 400 <= error.code < 600 and is_about_us(error.code, error.message, of_the_mail=of_the_mail):
+            raise _StoppedError(Verdict.REFUSED, self._retold(error)) from error
 
     async def _opened(self) -> aiosmtplib.SMTP:
         """Return a connection that is alive, greeted and logged in."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from digest.store.connecting import open_engine
 from digest.store.frozen import Frozen
 from digest.store.issues import Issues
+from digest.store.ledger import recognise
 from digest.store.outbox import Outbox
 from digest.store.readers import Readers
 
@@ -24,6 +25,7 @@ class Store:
 
     def __init__(self, url: str, root: Path) -> None:
         self._engine = open_engine(url, root)
+        recognise(self._engine, root)
         self.issues = Issues(self._engine)
         self.readers = Readers(self._engine)
         self.outbox = Outbox(self._engine)

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, or_, select, update
 
-from digest.models import Delivery, DeliveryState, Recipient
-from digest.store.schema import batch, reader, recipient
+from digest.models import Claim, Delivery, DeliveryState, Recipient
+from digest.store.schema import attempt, batch, reader, recipient
 
 _PAGE = 500  # rows a statement: well below the number of parameters that a database accepts
 
@@ -60,6 +60,25 @@ def set_recipients(connection: Connection, ids: Sequence[int], state: DeliverySt
     for start in range(0, len(ids), _PAGE):
         some = recipient.c.id.in_(ids[start : start + _PAGE])
         connection.execute(update(recipient).where(some).values(state=state, updated_at=now))
+
+
+def note_claim(connection: Connection, claim: Claim, provider: str, now: datetime, lease_until: datetime) -> None:
+    """Commit the intent: from here on the provider may have the batch."""
+    connection.execute(
+        update(batch)
+        .where(batch.c.id == claim.batch_id)
+        .values(
+            state=DeliveryState.SENDING,
+            owner=claim.owner,
+            lease_until=lease_until,
+            attempts=claim.attempt,
+            first_attempt_at=claim.first_attempt_at,
+            provider=provider,
+            may_be_sent=True,
+        )
+    )
+    row = {"batch_id": claim.batch_id, "number": claim.attempt, "owner": claim.owner, "started_at": now}
+    connection.execute(insert(attempt).values(**row))
 
 
 def note_deliveries(

@@ -21,8 +21,7 @@ def open_engine(url: str, root: Path) -> Engine:
     """Open the database at `url` and bring its schema up to date.
 
     A relative SQLite path is relative to `root`. Errors never show parameters: they are readers' addresses.
-    Raise `StoreError` when it cannot be opened, or when it was written
-    by a newer version of the digest.
+    Raise `StoreError` when it cannot be opened, or when it was written by a newer version of the digest.
     """
     try:
         parsed = make_url(url)
@@ -38,7 +37,7 @@ def open_engine(url: str, root: Path) -> Engine:
             )
         else:
             raise StoreError(f"the store cannot be '{parsed.drivername}'", fix="use sqlite:///… or postgresql://…")
-    except (ArgumentError, NoSuchModuleError) as error:
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         raise StoreError(
             f"the store's url cannot be read: {error}", fix="write sqlite:///var/digest.sqlite3"
         ) from error

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from digest.errors import IssueStateError
+from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Slot
 from digest.store.connecting import telling_people
 from digest.store.frozen import Frozen, pack_email, pack_findings, post_ids, unpack_email, unpack_findings
@@ -20,7 +20,11 @@ from digest.store.schema import content, covered_post, event, issue, newsletter
 UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState.APPROVED, IssueState.HELD)
 """States in which an issue may still be built again, held or skipped: nothing of it has left."""
 
-_LEFT = (IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
+LEFT = (IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
+"""States in which mail of the issue has left, or may have."""
+
+_OVER = (IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED)
+_MAY_BE_BUILT = (*UNDECIDED, IssueState.SKIPPED, IssueState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,11 @@ class Issues:
         self._engine = engine
 
     def first_seen(self, slug: str, now: datetime) -> datetime:
-        """Return when this store first heard of a newsletter; `now` if it has not."""
+        """Return when this store first heard of a newsletter; `now` if it has not, or only in a rehearsed future."""
         with telling_people(), self._engine.begin() as connection:
             know_newsletter(connection, slug, now)
+            later = newsletter.c.first_seen_at > now
+            connection.execute(update(newsletter).where(newsletter.c.slug == slug, later).values(first_seen_at=now))
             query = select(newsletter.c.first_seen_at).where(newsletter.c.slug == slug)
             first_seen_at: datetime = connection.execute(query).scalar_one()
             return first_seen_at
@@ -81,35 +87,38 @@ class Issues:
         with telling_people(), self._engine.begin() as connection:
             return [_issue(row) for row in connection.execute(query)]
 
-    def next_number(self, slug: str, slot: Slot) -> int:
-        """Return the number that readers see on the slot's issue: one more than the issues that left before it."""
-        query = select(func.count()).where(
-            issue.c.newsletter == slug, issue.c.due_at < slot.due_at, issue.c.state.in_(_LEFT)
+    def unfinished(self, slug: str, before: datetime) -> Sequence[Issue]:
+        """Return the issues due before a moment that are not over: neither sent nor given up. Oldest first."""
+        query = (
+            select(issue)
+            .where(issue.c.newsletter == slug, issue.c.due_at < before, issue.c.state.not_in(_OVER))
+            .order_by(issue.c.due_at)
         )
         with telling_people(), self._engine.begin() as connection:
-            return connection.execute(query).scalar_one() + 1
+            return [_issue(row) for row in connection.execute(query)]
+
+    def next_number(self, slug: str, slot: Slot) -> int:
+        """Return the number that readers see on the slot's issue: one more than the highest that has left."""
+        query = select(func.max(issue.c.number)).where(
+            issue.c.newsletter == slug, issue.c.period != slot.period, issue.c.state.in_(LEFT)
+        )
+        with telling_people(), self._engine.begin() as connection:
+            return (connection.execute(query).scalar() or 0) + 1
 
     def save(self, known: Issue, number: int, frozen: Frozen, state: IssueState, now: datetime) -> Issue:
         """Store a version of an issue and make it the current one, in `state` (draft or frozen).
 
         An approval of the very same bytes stands; any other is void. Raise `IssueStateError` when the issue has begun
-        to leave, or was skipped meanwhile.
+        to leave, or is no longer in the state that `known` has: somebody decided about it meanwhile.
         """
         fingerprint = frozen.email.fingerprint
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
-            if row.state not in (*UNDECIDED, IssueState.SKIPPED):
+            if row.state not in _MAY_BE_BUILT:
                 raise IssueStateError(f"{known.name} is {row.state}; it can no longer be built")
-            connection.execute(
-                insert_or_ignore(connection, content).values(
-                    issue_id=row.id,
-                    fingerprint=fingerprint,
-                    email=pack_email(frozen.email),
-                    selection=json.dumps(frozen.selection, ensure_ascii=False),
-                    findings=pack_findings(frozen.findings),
-                    created_at=now,
-                )
-            )
+            if row.state != known.state:
+                raise IssueStateError(f"{known.name} became {row.state} while it was being built")
+            _write_content(connection, row.id, frozen, now)
             stands = row.fingerprint == fingerprint and row.state == IssueState.APPROVED
             held = row.state == IssueState.HELD
             changes: dict[str, Any] = {
@@ -137,8 +146,13 @@ class Issues:
             ).one_or_none()
         if row is None:
             return None
-        selection = json.loads(row.selection)
-        return Frozen(unpack_email(row.email), selection, unpack_findings(row.findings), post_ids(selection))
+        email, selection = unpack_email(row.email), json.loads(row.selection)
+        if email.fingerprint != row.fingerprint:
+            raise StoreError(
+                f"the stored mail of {known.name} is not the one with the fingerprint {row.fingerprint[:12]}",
+                fix=f"restore the store, or run `digest build {known.name}`",
+            )
+        return Frozen(email, selection, unpack_findings(row.findings), post_ids(selection))
 
     def move(
         self,
@@ -172,7 +186,7 @@ class Issues:
                     state=to,
                     reason=reason,
                     updated_at=now,
-                    approved_by=who if to == IssueState.APPROVED else row.approved_by,
+                    approved_by=who[:200] if to == IssueState.APPROVED else row.approved_by,
                 )
             )
             note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])
@@ -194,6 +208,20 @@ class Issues:
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
             return [Event(*line) for line in connection.execute(query.where(event.c.issue_id == row.id))]
+
+
+def _write_content(connection: Connection, issue_id: int, frozen: Frozen, now: datetime) -> None:
+    """Store a version; of one that is there already, the same bytes stay, with what was found out this time."""
+    told = {
+        "selection": json.dumps(frozen.selection, ensure_ascii=False),
+        "findings": pack_findings(frozen.findings),
+    }
+    key = {"issue_id": issue_id, "fingerprint": frozen.email.fingerprint}
+    row = {**key, **told, "email": pack_email(frozen.email), "created_at": now}
+    made = connection.execute(insert_or_ignore(connection, content).values(**row).returning(content.c.issue_id))
+    if made.scalar() is None:
+        same = and_(*(content.c[name] == value for name, value in key.items()))
+        connection.execute(update(content).where(same).values(**told))
 
 
 def insert_or_ignore(connection: Connection, table: Any) -> Any:
@@ -236,4 +264,4 @@ def _issue(row: Row[Any]) -> Issue:
 
 def note(connection: Connection, issue_id: int, now: datetime, who: str, what: str, detail: str) -> None:
     """Add a line to an issue's history."""
-    connection.execute(insert(event).values(issue_id=issue_id, at=now, who=who, what=what, detail=detail))
+    connection.execute(insert(event).values(issue_id=issue_id, at=now, who=who[:200], what=what, detail=detail))

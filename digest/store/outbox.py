@@ -10,18 +10,18 @@ A batch's state follows from its recipients'. No transaction is open while mail 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine, and_, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
 
-from digest.errors import IssueStateError
 from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
-from digest.store.batches import follow_recipients, note_deliveries, pending_of, set_recipients, tally_of, write_batch
+from digest.store.batches import follow_recipients, note_claim, note_deliveries, pending_of, set_recipients, tally_of
 from digest.store.connecting import telling_people
+from digest.store.departure import depart
 from digest.store.issues import issue_row, note
-from digest.store.schema import attempt, batch, covered_post, issue, reader, recipient
+from digest.store.schema import attempt, batch, issue, reader, recipient
+
+_LONGEST_WAIT = timedelta(hours=2)  # providers may ask for an hour at most
 
 
 class Outbox:
@@ -36,72 +36,57 @@ class Outbox:
         """Start sending an approved issue: cover its posts, write down its readers, cut the batches. All or nothing.
 
         `audience` has unique tokens (`Readers.tokens`). Readers who must get nothing are written down as suppressed.
-        Raise `IssueStateError` when the issue is not approved, or when a post went out in another issue meanwhile.
+        Raise `IssueStateError` when the issue is not approved, or when another issue meanwhile brought a post or left
+        with the same number.
         """
         with telling_people(), self._engine.begin() as connection:
-            row = issue_row(connection, known.newsletter, known.period)
-            if row.state != IssueState.APPROVED or row.fingerprint != known.fingerprint:
-                raise IssueStateError(f"{known.name} is {row.state}, not approved as it stands")
-            connection.execute(
-                update(issue).where(issue.c.id == row.id).values(state=IssueState.SENDING, updated_at=now)
-            )
-            note(connection, row.id, now, "digest", str(IssueState.SENDING), f"{len(audience)} readers")
-            if posts:
-                covering = [{"newsletter": known.newsletter, "post_id": post, "issue_id": row.id} for post in posts]
-                try:
-                    connection.execute(insert(covered_post), covering)
-                except IntegrityError as error:
-                    raise IssueStateError(
-                        f"a post of {known.name} went out in another issue meanwhile",
-                        fix=f"run `digest build` for {known.name} again",
-                    ) from error
-            pages = iter(audience)
-            seq = 0
-            while page := list(islice(pages, batch_size)):
-                seq += 1
-                write_batch(connection, row.id, seq, page, now)
+            depart(connection, known, posts, audience, batch_size, now)
 
-    def claim(self, known: Issue, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
-        """Take the next batch that may be sent now, or None. Readers suppressed since `begin` are dropped from it."""
-        due = and_(batch.c.state == DeliveryState.PENDING, or_(batch.c.not_before.is_(None), batch.c.not_before <= now))
+    def claim(
+        self,
+        known: Issue,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        *,
+        provider: str = "",
+        repeatable: bool = False,
+    ) -> Claim | None:
+        """Take the next batch that may be sent now, or None (also when the issue is no longer being sent).
+
+        What was not tried yet comes before what waits for another try. Readers suppressed since `begin` are dropped,
+        unless this very provider may have the batch already and is `repeatable`: then it must get the same again.
+        """
         with telling_people(), self._engine.begin() as connection:
             issue_id = _sending_issue_id(connection, known)
+            if issue_id is None:
+                return None
             while True:
-                query = select(batch).where(batch.c.issue_id == issue_id, due).order_by(batch.c.seq).limit(1)
+                query = select(batch).where(batch.c.issue_id == issue_id, batch.c.state == DeliveryState.PENDING)
+                query = query.where(_is_due(now)).order_by(batch.c.not_before.nulls_first(), batch.c.seq).limit(1)
                 row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
                 if row is None:
                     return None
+                same_again = repeatable and row.may_be_sent and row.provider == provider
                 pending = pending_of(connection, row.id)
-                dropped = [each.id for each in pending if each.suppressed_because]
-                set_recipients(connection, dropped, DeliveryState.SUPPRESSED, now)
-                left = [each for each in pending if not each.suppressed_because]
+                dropped = {each.id for each in pending if each.suppressed_because and not same_again}
+                set_recipients(connection, list(dropped), DeliveryState.SUPPRESSED, now)
+                left = [each for each in pending if each.id not in dropped]
                 if left:
                     break
                 follow_recipients(connection, row.id, None)
-            number = row.attempts + 1
-            first_attempt_at = row.first_attempt_at or now
             set_recipients(connection, [each.id for each in left], DeliveryState.SENDING, now)
-            connection.execute(
-                update(batch)
-                .where(batch.c.id == row.id)
-                .values(
-                    state=DeliveryState.SENDING,
-                    owner=owner,
-                    lease_until=lease_until,
-                    attempts=number,
-                    first_attempt_at=first_attempt_at,
-                )
+            claim = Claim(
+                batch_id=row.id,
+                seq=row.seq,
+                attempt=row.attempts + 1,
+                owner=owner,
+                recipients=tuple(Recipient(each.address, each.name, each.token) for each in left),
+                recipient_ids=tuple(each.id for each in left),
+                first_attempt_at=row.first_attempt_at or now,
             )
-            connection.execute(insert(attempt).values(batch_id=row.id, number=number, owner=owner, started_at=now))
-        return Claim(
-            batch_id=row.id,
-            seq=row.seq,
-            attempt=number,
-            owner=owner,
-            recipients=tuple(Recipient(each.address, each.name, each.token) for each in left),
-            recipient_ids=tuple(each.id for each in left),
-            first_attempt_at=first_attempt_at,
-        )
+            note_claim(connection, claim, provider, now, lease_until)
+        return claim
 
     def record(
         self,
@@ -113,8 +98,11 @@ class Outbox:
         detail: str = "",
         http_status: int | None = None,
         not_before: datetime | None = None,
+        may_be_sent: bool = True,
     ) -> bool:
         """Write down the answer to a claim: one delivery a recipient, in the claim's order.
+
+        `may_be_sent` is false when the provider certainly has nothing of the batch.
 
         False when a newer attempt exists, or a person has resolved the batch meanwhile: then nothing is changed.
         """
@@ -134,6 +122,7 @@ class Outbox:
                 return False
             note_deliveries(connection, claim.recipient_ids, deliveries, now)
             follow_recipients(connection, claim.batch_id, not_before)
+            connection.execute(update(batch).where(batch.c.id == claim.batch_id).values(may_be_sent=may_be_sent))
             connection.execute(
                 update(attempt)
                 .where(attempt.c.batch_id == claim.batch_id, attempt.c.number == claim.attempt)
@@ -141,14 +130,18 @@ class Outbox:
             )
         return True
 
-    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool]) -> int:
-        """Turn claims whose owner died, or whose lease is over, into `unknown`; return how many readers that are."""
+    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool | None]) -> int:
+        """Turn claims whose owner died into `unknown`; return how many readers that are.
+
+        Where `is_dead` cannot know (None), an owner counts as dead when its lease is over.
+        """
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
             query = select(batch).where(batch.c.issue_id == row.id, batch.c.state == DeliveryState.SENDING)
             swept = 0
             for claimed in connection.execute(query.with_for_update()).all():
-                if claimed.lease_until > now and not is_dead(claimed.owner):
+                dead = is_dead(claimed.owner)
+                if not (claimed.lease_until <= now if dead is None else dead):
                     continue
                 lost = update(recipient).where(
                     recipient.c.batch_id == claimed.id, recipient.c.state == DeliveryState.SENDING
@@ -165,38 +158,58 @@ class Outbox:
                 note(connection, row.id, now, "digest", "unknown", f"{swept} readers: their sender stopped half-way")
             return swept
 
-    def resolve(self, known: Issue, to: DeliveryState, now: datetime, who: str) -> int:
-        """Decide what becomes of every `unknown` reader of an issue; return how many they were.
+    def resolve(
+        self,
+        known: Issue,
+        of: DeliveryState,
+        to: DeliveryState,
+        now: datetime,
+        who: str,
+        *,
+        provider: str | None = None,
+    ) -> int:
+        """Decide what becomes of every reader of an issue in state `of`; return how many they were.
 
-        To `pending` when a second copy is impossible or accepted, `accepted` when they are known to have it,
-        `abandoned` when nobody will know.
+        `unknown` becomes `pending` when a second copy is impossible or accepted, `accepted` when they are known to have
+        it, `abandoned` when nobody will know. `rejected` becomes `pending` for another try, `pending` becomes
+        `abandoned` to stop. With `provider`, only batches that this provider was asked to send.
         """
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
-            unknown = and_(recipient.c.issue_id == row.id, recipient.c.state == DeliveryState.UNKNOWN)
-            batches = connection.execute(select(recipient.c.batch_id).where(unknown).distinct()).scalars().all()
-            changed = connection.execute(update(recipient).where(unknown).values(state=to, updated_at=now)).rowcount
+            mine = select(batch.c.id).where(batch.c.issue_id == row.id)
+            if provider is not None:
+                mine = mine.where(batch.c.provider == provider)
+            those = and_(recipient.c.batch_id.in_(mine), recipient.c.state == of)
+            batches = connection.execute(select(recipient.c.batch_id).where(those).distinct()).scalars().all()
+            changed = connection.execute(update(recipient).where(those).values(state=to, updated_at=now)).rowcount
             for batch_id in batches:
                 follow_recipients(connection, batch_id, None)
             if changed:
-                note(connection, row.id, now, who, "resolved", f"{changed} unknown readers are now {to}")
-                if to == DeliveryState.PENDING and row.state == IssueState.NEEDS_REVIEW:
+                note(connection, row.id, now, who, "resolved", f"{changed} {of} readers are now {to}")
+                if to == DeliveryState.PENDING:
                     again = update(issue).where(issue.c.id == row.id)
                     connection.execute(again.values(state=IssueState.SENDING, reason="", updated_at=now))
             return changed
 
     def finish(self, known: Issue, now: datetime) -> IssueState:
-        """Close an issue with nothing left to send: `sent`, or `needs_review` while a reader is `unknown`."""
+        """Close an issue with nothing left to send.
+
+        It is `sent`, or `needs_review` while a reader is `unknown`, or when every single reader was rejected.
+        """
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
             counts = tally_of(connection, row.id)
             busy = counts.get(DeliveryState.PENDING, 0) + counts.get(DeliveryState.SENDING, 0)
             if busy or row.state not in {IssueState.SENDING, IssueState.NEEDS_REVIEW}:
                 return IssueState(row.state)
-            unknown = counts.get(DeliveryState.UNKNOWN, 0)
-            state = IssueState.NEEDS_REVIEW if unknown else IssueState.SENT
+            unknown, rejected = counts.get(DeliveryState.UNKNOWN, 0), counts.get(DeliveryState.REJECTED, 0)
+            reason = ""
+            if unknown:
+                reason = f"{unknown} readers may or may not have it"
+            elif rejected and not counts.get(DeliveryState.ACCEPTED, 0):
+                reason = f"every reader was rejected ({rejected})"
+            state = IssueState.NEEDS_REVIEW if reason else IssueState.SENT
             if state != row.state:
-                reason = f"{unknown} readers may or may not have it" if unknown else ""
                 change = update(issue).where(issue.c.id == row.id)
                 connection.execute(change.values(state=state, reason=reason, updated_at=now))
                 note(connection, row.id, now, "digest", str(state), reason)
@@ -207,13 +220,16 @@ class Outbox:
         with telling_people(), self._engine.begin() as connection:
             return tally_of(connection, issue_row(connection, known.newsletter, known.period).id)
 
-    def waits_until(self, known: Issue) -> datetime | None:
-        """Return when the first pending batch may be tried (long ago: at once), or None when no batch is pending."""
+    def waits_until(self, known: Issue, now: datetime) -> datetime | None:
+        """Return when the first pending batch may be tried (at most `now`: at once), or None when none is pending."""
         query = select(func.count(), func.min(batch.c.not_before)).join(issue, issue.c.id == batch.c.issue_id)
         query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
+        pending = query.where(batch.c.state == DeliveryState.PENDING)
         with telling_people(), self._engine.begin() as connection:
-            count, earliest = connection.execute(query.where(batch.c.state == DeliveryState.PENDING)).one()
-        return (earliest or datetime.min.replace(tzinfo=UTC)) if count else None
+            if connection.execute(pending.where(_is_due(now))).one()[0]:
+                return now
+            count, earliest = connection.execute(pending).one()
+        return earliest if count else None
 
     def deliveries(self, known: Issue) -> Iterator[Delivery]:
         """Yield what became of every reader's copy, in the order of the audience."""
@@ -235,10 +251,13 @@ class Outbox:
                 )
 
 
-def _sending_issue_id(connection: Connection, known: Issue) -> int:
-    row = connection.execute(
-        select(issue.c.id, issue.c.state).where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
-    ).one()
-    if row.state != IssueState.SENDING:
-        raise IssueStateError(f"{known.name} is {row.state}, not sending")
-    return int(row.id)
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Tell whether a batch's time has come; one that would wait absurdly long had a clock that was wrong."""
+    return or_(batch.c.not_before.is_(None), batch.c.not_before <= now, batch.c.not_before > now + _LONGEST_WAIT)
+
+
+def _sending_issue_id(connection: Connection, known: Issue) -> int | None:
+    query = select(issue.c.id).where(
+        issue.c.newsletter == known.newsletter, issue.c.period == known.period, issue.c.state == IssueState.SENDING
+    )
+    return connection.execute(query).scalar()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -57,6 +58,9 @@ metadata = MetaData(
     }
 )
 
+# One row: which ledger this is. A file beside the project names the same one, so that a lost ledger is noticed.
+ledger = Table("ledger", metadata, Column("id", String(40), primary_key=True))
+
 newsletter = Table(
     "newsletter",
     metadata,
@@ -82,7 +86,7 @@ issue = Table(
     UniqueConstraint("newsletter", "period"),
 )
 
-# Every version of an issue that was ever stored; rows are never changed, so an approval can be proved.
+# Every version of an issue that was ever stored; the bytes are never changed, so an approval can be proved.
 content = Table(
     "content",
     metadata,
@@ -99,7 +103,7 @@ covered_post = Table(
     "covered_post",
     metadata,
     Column("newsletter", String(100), ForeignKey("newsletter.slug"), primary_key=True),
-    Column("post_id", String(500), primary_key=True),
+    Column("post_id", Text, primary_key=True),
     Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
 )
 
@@ -138,6 +142,9 @@ batch = Table(
     Column("owner", String(200), nullable=False, default=""),
     Column("lease_until", Instant),
     Column("not_before", Instant),
+    # Which provider was asked, and whether it may have the batch: then a repeat must be the very same request.
+    Column("provider", String(200), nullable=False, default=""),
+    Column("may_be_sent", Boolean, nullable=False, default=False),
     Column("first_attempt_at", Instant),
     UniqueConstraint("issue_id", "seq"),
     Index("ix_batch_issue_id_state", "issue_id", "state"),
@@ -151,7 +158,7 @@ recipient = Table(
     Column("batch_id", Integer, ForeignKey("batch.id"), nullable=False, index=True),
     Column("reader_id", Integer, ForeignKey("reader.id"), nullable=False),
     Column("address", String(320), nullable=False),
-    Column("name", String(200), nullable=False),
+    Column("name", Text, nullable=False),
     Column("state", String(20), nullable=False),
     Column("message_id", String(500), nullable=False, default=""),
     Column("error", Text, nullable=False, default=""),

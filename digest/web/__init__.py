@@ -2,6 +2,7 @@
 
 GET  /u/{token}                      a page with a button, so that link scanners unsubscribe nobody
 POST /u/{token}                      unsubscribes; the same answer for every token, known or not
+any  /u/-                            the link in an issue shown to everybody is nobody's, and says so
 GET  /issues/{newsletter}/{period}   the issue as it was sent; nothing that has not left yet
 GET  /healthz                        200 when the store can be read
 """
@@ -24,9 +25,12 @@ from starlette.routing import Route
 from digest.app import Project
 from digest.errors import StoreError
 from digest.models import READER_TOKEN, IssueState
-from digest.web.pages import unsubscribe_page, unsubscribed_page
+from digest.web.pages import nobody_page, unsubscribe_page, unsubscribed_page
 
 _PUBLIC = {IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW}
+NOBODY = "-"
+"""Stands for a reader's token where an issue is shown to everybody."""
+
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -40,6 +44,9 @@ _HEADERS = {
 
 def create_app(project: Project, clock: Callable[[], datetime]) -> Starlette:
     """Return the application; it uses the project's store, which stays the caller's to close."""
+
+    async def nobody(_request: Request) -> Response:
+        return HTMLResponse(nobody_page(_language(project, NOBODY)))
 
     async def ask(request: Request) -> Response:
         language = await run_sync(_language, project, request.path_params["token"])
@@ -66,6 +73,7 @@ def create_app(project: Project, clock: Callable[[], datetime]) -> Starlette:
 
     return Starlette(
         routes=[
+            Route(f"/u/{NOBODY}", nobody, methods=["GET", "POST"]),
             Route("/u/{token}", ask, methods=["GET"]),
             Route("/u/{token}", unsubscribe, methods=["POST"]),
             Route("/issues/{newsletter}/{period}", issue),
@@ -107,4 +115,4 @@ def _sent_html(project: Project, newsletter: str, period: str) -> str | None:
     if issue is None or issue.state not in _PUBLIC:
         return None
     frozen = project.store.issues.frozen(issue)
-    return frozen.email.html.replace(READER_TOKEN, "-") if frozen else None
+    return frozen.email.html.replace(READER_TOKEN, NOBODY) if frozen else None

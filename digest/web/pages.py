@@ -24,6 +24,12 @@ def unsubscribed_page(language: str) -> str:
     return _page(language, words["done_title"], words["done"], "")
 
 
+def nobody_page(language: str) -> str:
+    """Return the page that says where to find the link that works."""
+    words = _words(language)
+    return _page(language, words["nobody_title"], words["nobody"], "")
+
+
 def _page(language: str, title: str, text: str, button: str) -> str:
     frame = Template((_HERE / "page.html").read_text(encoding="utf-8"))
     return frame.substitute(language=escape(language), title=escape(title), text=escape(text), button=button)

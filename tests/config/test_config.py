@@ -17,9 +17,8 @@ DIGEST = (ROOT / "config/digest.toml").read_text(encoding="utf-8")
 
 def newsletter(folder: Path, text: str, name: str = "weekly.toml") -> ConfigError:
     (folder / name).write_text(text, encoding="utf-8")
-    with pytest.raises(ConfigError) as caught:
-        read_newsletters(folder)
-    return caught.value
+    _, broken = read_newsletters(folder)
+    return broken[name.removesuffix(".toml")]
 
 
 def line_with(text: str, part: str) -> int:
@@ -28,7 +27,7 @@ def line_with(text: str, part: str) -> int:
 
 def test_the_shipped_files_are_read() -> None:
     assert read_operator(ROOT / "config/digest.toml").provider.kind == "file"
-    weekly = read_newsletters(ROOT / "config/newsletters")["weekly"]
+    weekly = read_newsletters(ROOT / "config/newsletters")[0]["weekly"]
     assert (weekly.slug, weekly.language, weekly.schedule.weekday) == ("weekly", "ja", 0)
     assert [section.key for section in weekly.sections] == ["news", "practice", "engineering", "events"]
 

@@ -19,6 +19,7 @@ import digest.collect
 from digest.collect import Source, known_kinds, open_source
 from digest.errors import SourceError
 from digest.models import Level
+from tests.conftest import skip_or_fail
 
 DATA = Path(__file__).parent.parent / "data" / "sources"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -260,6 +261,26 @@ def test_what_is_watched_exists_and_covers_the_posts(source: Source, folder: Pat
     for post in source.read(NOW).posts:
         file = (folder / post.path).resolve()
         assert any(file.is_relative_to(path.resolve()) for path in watched)
+
+
+def test_a_name_that_is_no_text_is_a_problem_and_no_post(source: Source, add: Callable[[str, bytes], str]) -> None:
+    before = source.read(NOW)
+    try:
+        path = add("2026-02-12-caf\udce9.md", b"---\ntitle: x\n---\nx\n")
+    except OSError as error:
+        skip_or_fail("byte-names", f"this file system takes no names but UTF-8: {error.strerror}")
+    after = source.read(NOW)
+    assert after.posts == before.posts
+    (problem,) = set(after.problems) - set(before.problems)
+    assert (problem.level, problem.code) == (Level.ERROR, "post.file-name")
+    assert problem.file == path.replace("\udce9", "\\xe9")
+
+
+def test_a_folder_without_any_post_is_said(kind: str, tmp_path: Path, settings: dict[str, Any]) -> None:
+    (tmp_path / "bare" / settings["posts"]).mkdir(parents=True)
+    collection = open_source("blog", kind, {"path": tmp_path / "bare", **settings["options"]}).read(NOW)
+    assert collection.posts == ()
+    assert ("blog.empty", Level.WARNING) in {(problem.code, problem.level) for problem in collection.problems}
 
 
 def test_a_missing_folder_is_one_clear_error(kind: str, tmp_path: Path, settings: dict[str, Any]) -> None:

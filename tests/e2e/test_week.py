@@ -205,7 +205,7 @@ def test_the_posts_of_a_sent_issue_do_not_come_again(tmp_path: Path) -> None:
 def test_a_week_without_posts_is_a_skipped_issue_with_a_reason(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", readers=1)
     done = digest(project, "run", as_of="2026-06-01T09:00:00+09:00")
-    assert "skipped: 0 posts" in done.stdout
+    assert "skipped: too few posts: 0" in done.stdout
     assert digest_json(project, "history", "weekly/2026-W23")["state"] == "skipped"
     assert mails(project) == []
 

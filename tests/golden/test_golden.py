@@ -15,7 +15,7 @@ import pytest
 from digest import pipeline
 from digest.app import Project
 from digest.pipeline import Draft
-from digest.select import as_json
+from digest.select import as_json, latest_slot
 from tests.projects import make_project
 
 HERE = Path(__file__).parent / "weekly"
@@ -26,7 +26,7 @@ def draft(tmp_path_factory: pytest.TempPathFactory) -> Draft:
     now = datetime.fromisoformat("2026-01-19T09:00:00+09:00")
     with Project(make_project(tmp_path_factory.mktemp("golden") / "p")) as project:
         press = project.press()
-        slot = pipeline.latest_slot(press.newsletter.schedule, now)
+        slot = latest_slot(press.newsletter.schedule, now)
         return pipeline.draft(press, slot, now)
 
 

@@ -14,6 +14,7 @@ from digest.models import IssueState
 from digest.schedule import Watch
 from tests.factories import TOKYO
 from tests.projects import make_project, replace_in
+from tests.servers.http import HttpServer, reply
 
 FRIDAY = datetime(2026, 1, 16, 15, 0, tzinfo=TOKYO)
 DUE = datetime(2026, 1, 19, 8, 0, tzinfo=TOKYO)
@@ -99,6 +100,56 @@ def test_a_failure_is_logged_once_and_tried_again_until_it_is_mended(
     hands.now = DUE + timedelta(minutes=2)
     watch.look()
     assert state(root) is IssueState.SENT
+
+
+def test_a_provider_that_stops_the_issue_is_left_alone_for_a_while(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENDGRID_API_KEY", "key")
+    with HttpServer(*[reply(502)] * 50) as server:
+        provider = f'kind = "sendgrid"\napi_key = "env:SENDGRID_API_KEY"\nbase_url = "{server.url}"\nbatch_limit = 1'
+        replace_in(root / "config/digest.toml", 'kind = "file"          # one .eml a reader; no account needed\n', "")
+        replace_in(root / "config/digest.toml", 'outbox = "var/outbox"\n', provider + "\n")
+        replace_in(root / "config/digest.toml", "concurrency = 2", "concurrency = 1")
+        lines = ["address", *(f"reader{number}@example.com" for number in range(40))]
+        (root / "examples/audience.csv").write_text("\n".join(lines), encoding="utf-8")
+        hands = Hands(FRIDAY)
+        watch = Watch(root, "weekly", hands, lambda: False)
+        watch.look()
+        for minute in range(14):
+            hands.now = DUE + timedelta(minutes=minute)
+            watch.look()
+        assert len(server.requests) == 3
+        hands.now = DUE + timedelta(minutes=16)
+        watch.look()
+        assert len(server.requests) == 6
+
+
+def test_the_log_holds_no_readers_address(root: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with (root / "examples/audience.csv").open("a", encoding="utf-8") as file:
+        file.write("READER0@example.com,twice\nnobody-at-all,x\n")
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    hands.now = DUE
+    with caplog.at_level(logging.INFO, "digest.schedule"):
+        watch.look()
+    assert "examples/audience.csv:5" in caplog.text
+    assert "reader0" not in caplog.text.lower()
+    assert "nobody-at-all" not in caplog.text
+
+
+def test_a_finding_that_blocks_an_issue_is_logged_once_and_not_every_minute(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    replace_in(root / "templates/weekly/email.html", "{%", '<a href="http://localhost/x">x</a>{%')
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    with caplog.at_level(logging.INFO, "digest.schedule"):
+        for minute in range(4):
+            hands.now = DUE + timedelta(minutes=minute)
+            watch.look()
+    assert caplog.text.count("a finding keeps it from leaving") == 1
+    assert mails(root) == 0
 
 
 def test_a_changed_configuration_counts_from_the_next_alarm_on(root: Path) -> None:

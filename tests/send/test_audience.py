@@ -48,10 +48,18 @@ def test_a_bad_address_is_a_problem_with_its_line_and_never_stops_the_others(tmp
     assert [(each.code, each.line) for each in audience.problems] == [("audience.bad-address", 2)]
 
 
-def test_a_line_break_in_a_name_is_refused(tmp_path: Path) -> None:
-    audience = read_audience(write(tmp_path, 'email,name\na@example.com,"Eve\nBcc: all@example.com"\n'))
+@pytest.mark.parametrize("rest", ["b@example.com,B\n" * 3, "b@example.com,B\n" * 20_000, 'b@example.com,"B"\n'])
+def test_a_missing_quotation_mark_forgets_nobody_silently(tmp_path: Path, rest: str) -> None:
+    with pytest.raises(AudienceError) as caught:
+        read_audience(write(tmp_path, f'email,name\ngood@example.com,y\na@example.com,"Eve\n{rest}'))
+    assert caught.value.line == 3
+    assert "quotation mark" in caught.value.fix
+
+
+def test_a_control_character_in_a_name_is_refused(tmp_path: Path) -> None:
+    audience = read_audience(write(tmp_path, "email,name\na@example.com,Eve\x0bBcc\n"))
     assert audience.recipients == ()
-    assert "line break" in audience.problems[0].message
+    assert "control character" in audience.problems[0].message
 
 
 def test_an_internationalised_domain_becomes_ascii() -> None:

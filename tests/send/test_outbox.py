@@ -104,10 +104,10 @@ async def test_everybody_gets_it_once_and_the_issue_is_sent(desk: Desk, tmp_path
 
 
 async def test_a_second_run_sends_nothing(desk: Desk, tmp_path: Path) -> None:
-    issue = desk.sending()
+    issue, second = desk.sending(), Scripted()
     await go(desk, issue, Scripted(), tmp_path)
-    with pytest.raises(Exception, match="is sent, not sending"):
-        await go(desk, issue, Scripted(), tmp_path)
+    assert await go(desk, issue, second, tmp_path) == Delivered(IssueState.SENT)
+    assert second.mailings == []
 
 
 @pytest.mark.parametrize("trouble", [Answer(Verdict.AMBIGUOUS, detail="time-out"), ConnectionResetError("reset")])
@@ -173,6 +173,61 @@ async def test_a_refused_reader_does_not_stop_the_others(desk: Desk, tmp_path: P
     issue = desk.sending(readers=4)
     assert (await go(desk, issue, Scripted(first_is_refused), tmp_path)).state is IssueState.SENT
     assert desk.store.outbox.tally(issue) == {DeliveryState.REJECTED: 1, DeliveryState.ACCEPTED: 3}
+
+
+async def test_one_reader_whose_mailbox_is_full_keeps_nobody_else_waiting(desk: Desk, tmp_path: Path) -> None:
+    def first_must_wait(mailing: Mailing) -> Answer:
+        deliveries = [
+            Delivery(each, DeliveryState.PENDING, error="452 mailbox full")
+            if each.address == "reader0@example.com"
+            else Delivery(each, DeliveryState.ACCEPTED)
+            for each in mailing.recipients
+        ]
+        return Answer(Verdict.ANSWERED, tuple(deliveries))
+
+    issue, provider = desk.sending(readers=8), Scripted(*[first_must_wait] * 100)
+    ended = await go(desk, issue, provider, tmp_path)
+    assert "some readers' copies must wait" in ended.stopped_because
+    assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 7, DeliveryState.PENDING: 1}
+    desk.now += timedelta(days=2)
+    assert (await go(desk, issue, provider, tmp_path)).state is IssueState.SENT
+    assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 7, DeliveryState.REJECTED: 1}
+
+
+async def test_batches_of_nothing_but_refused_readers_stop_the_issue(desk: Desk, tmp_path: Path) -> None:
+    def blocked(mailing: Mailing) -> Answer:
+        refused = (Delivery(each, DeliveryState.REJECTED, error="550 go away") for each in mailing.recipients)
+        return Answer(Verdict.ANSWERED, tuple(refused))
+
+    issue = desk.sending(readers=20)
+    ended = await go(desk, issue, Scripted(*[blocked] * 10), tmp_path)
+    assert "every reader of 3 batches in a row was rejected: 550 go away" in ended.stopped_because
+    assert desk.store.outbox.tally(issue) == {DeliveryState.REJECTED: 6, DeliveryState.PENDING: 14}
+
+
+async def test_an_answer_for_the_wrong_number_of_readers_is_no_answer(desk: Desk, tmp_path: Path) -> None:
+    issue = desk.sending(readers=2)
+    await go(desk, issue, Scripted(Answer(Verdict.ANSWERED, ())), tmp_path)
+    assert desk.store.outbox.tally(issue) == {DeliveryState.UNKNOWN: 2}
+
+
+async def test_a_refusal_in_the_middle_keeps_what_was_answered(desk: Desk, tmp_path: Path) -> None:
+    def half(mailing: Mailing) -> Answer:
+        one, two = mailing.recipients
+        return Answer(Verdict.REFUSED, (Delivery(one, DeliveryState.ACCEPTED), Delivery(two, DeliveryState.PENDING)))
+
+    issue = desk.sending(readers=4)
+    assert "refuses" in (await go(desk, issue, Scripted(half), tmp_path)).stopped_because
+    assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 1, DeliveryState.PENDING: 3}
+
+
+async def test_while_it_waits_a_wish_to_stop_is_heard_within_a_second(desk: Desk, tmp_path: Path) -> None:
+    issue, provider = desk.sending(readers=2), Scripted(Answer(Verdict.NOT_SENT, retry_after=200))
+    time = Time(desk.now)
+    edge = Edge(time, time.sleep, lambda: time.waited > 3)
+    ended = await deliver(issue, make_email(), desk.store.outbox, provider, Owner(tmp_path), edge)
+    assert ended.stopped_because == "it was asked to stop"
+    assert time.waited < 6
 
 
 async def test_asked_to_stop_it_ends_what_is_under_way_and_begins_nothing_new(desk: Desk, tmp_path: Path) -> None:

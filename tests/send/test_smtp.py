@@ -14,7 +14,7 @@ from digest.send.providers import Secret, Verdict
 from digest.send.providers.smtp import Provider
 from tests.conftest import skip_or_fail
 from tests.factories import make_email, make_recipient
-from tests.servers.http import HttpServer, closed_port, reset_before_reading
+from tests.servers.http import HttpServer, closed_port, reset_on_arrival
 from tests.servers.mailings import make_mailing
 from tests.servers.peers import send_once
 from tests.servers.smtp import SmtpServer
@@ -53,10 +53,60 @@ async def test_a_reader_put_off_stays_pending_and_the_others_get_their_mail() ->
         assert states(answer) == [A, P, A]
 
 
-@pytest.mark.parametrize(("reply", "state"), [("554 5.7.1 looks like spam", R), ("452 4.3.1 disk full", P)])
-async def test_a_refused_content_is_the_servers_word_for_that_reader(reply: str, state: DeliveryState) -> None:
+@pytest.mark.parametrize("reply", ["452 4.2.2 Mailbox full", "450 4.7.1 Greylisted by policy", "451 Try later"])
+@pytest.mark.parametrize("stage", ["refuse", "refuse_content"])
+async def test_a_batch_of_nobody_but_readers_put_off_is_answered(reply: str, stage: str) -> None:
+    everybody = {f"reader{number}@example.com": reply for number in (1, 2)}
+    with SmtpServer(**{stage: everybody}) as server:
+        answer = await send_once(to(server), make_mailing(2))
+        assert (answer.verdict, states(answer), answer.detail) == (Verdict.ANSWERED, [P, P], reply)
+        assert [delivery.error for delivery in answer.deliveries] == [reply, reply]
+
+
+@pytest.mark.parametrize(("reply", "state"), [("552 5.2.2 mailbox full", R), ("452 4.3.1 disk full", P)])
+async def test_after_the_body_too_a_reply_about_a_reader_is_for_that_reader(reply: str, state: DeliveryState) -> None:
     with SmtpServer(refuse_content={READER_2: reply}) as server:
-        assert states(await send_once(to(server), make_mailing(3))) == [A, state, A]
+        answer = await send_once(to(server), make_mailing(3))
+        assert (answer.verdict, states(answer)) == (Verdict.ANSWERED, [A, state, A])
+
+
+BLOCKED = "554 5.7.1 Service unavailable; Client host [203.0.113.9] blocked using zen.spamhaus.org"
+
+
+@pytest.mark.parametrize("stage", ["refuse", "refuse_content"])
+async def test_a_server_that_blocks_us_rejects_no_reader(stage: str) -> None:
+    everybody = {f"reader{number}@example.com": BLOCKED for number in (1, 2, 3)}
+    with SmtpServer(**{stage: everybody}) as server:
+        answer = await send_once(to(server), make_mailing(3))
+        assert (answer.verdict, answer.deliveries, answer.detail) == (Verdict.REFUSED, (), BLOCKED)
+        assert not server.messages
+
+
+@pytest.mark.parametrize("stage", ["refuse", "refuse_content"])
+@pytest.mark.parametrize(
+    ("reply", "verdict"), [(BLOCKED, Verdict.REFUSED), ("421 4.7.0 Too many messages today", Verdict.NOT_SENT)]
+)
+async def test_where_a_server_stops_us_the_answers_before_stand_and_the_rest_is_pending(
+    stage: str, reply: str, verdict: Verdict
+) -> None:
+    refused = {"refuse": {"reader1@example.com": "550 5.1.1 No such user"}}
+    refused[stage] = refused.get(stage, {}) | {"reader3@example.com": reply}
+    with SmtpServer(**refused) as server:
+        async with to(server).connect() as connection:
+            answer = await connection.send(make_mailing(5))
+            assert (answer.verdict, answer.detail) == (verdict, reply)
+            assert states(answer) == [R, A, P, P, P]
+            assert [delivery.error for delivery in answer.deliveries[2:]] == [reply, "", ""]
+            assert arrived(server) == [READER_2]
+            server.refuse = server.refuse_content = {}
+            rest = make_mailing(recipients=tuple(make_recipient(number) for number in (3, 4, 5)))
+            assert states(await connection.send(rest)) == [A, A, A]
+
+
+async def test_a_session_that_ends_before_anybody_was_answered_is_not_sent() -> None:
+    with SmtpServer(refuse={"reader1@example.com": "421 4.3.2 shutting down"}) as server:
+        answer = await send_once(to(server), make_mailing(2))
+        assert (answer.verdict, answer.deliveries, answer.detail) == (Verdict.NOT_SENT, (), "421 4.3.2 shutting down")
 
 
 async def test_a_line_that_breaks_before_the_reply_leaves_one_unknown_and_the_rest_pending() -> None:
@@ -64,6 +114,8 @@ async def test_a_line_that_breaks_before_the_reply_leaves_one_unknown_and_the_re
         answer = await send_once(to(server), make_mailing(4))
         assert answer.verdict is Verdict.ANSWERED
         assert states(answer) == [A, U, P, P]
+        assert answer.detail == answer.deliveries[1].error != ""
+        assert [delivery.error for delivery in answer.deliveries[2:]] == ["", ""], "they were not begun"
         assert arrived(server) == ["reader1@example.com", READER_2], "the server did take it: unknown is the truth"
 
 
@@ -96,8 +148,7 @@ async def test_nobody_listening_is_not_sent() -> None:
 
 
 async def test_a_door_slammed_at_the_greeting_is_not_sent() -> None:
-    with HttpServer(default=reset_before_reading()) as server:
-        server.answers.append(reset_before_reading())
+    with HttpServer(reset_on_arrival()) as server:
         answer = await send_once(Provider("127.0.0.1", server.port, "none", timeout=2), make_mailing(2))
         assert answer.verdict is Verdict.NOT_SENT
 
@@ -123,13 +174,6 @@ async def test_a_server_that_does_not_relay_for_us_rejects_no_reader(reply: str)
     everybody = {f"reader{number}@example.com": reply for number in (1, 2)}
     with SmtpServer(refuse=everybody) as server:
         assert (await send_once(to(server), make_mailing(2))).verdict is Verdict.REFUSED
-
-
-async def test_a_batch_that_is_put_off_as_a_whole_is_not_sent() -> None:
-    everybody = {f"reader{number}@example.com": "450 4.2.1 later" for number in (1, 2)}
-    with SmtpServer(refuse=everybody) as server:
-        answer = await send_once(to(server), make_mailing(2))
-        assert (answer.verdict, answer.detail) == (Verdict.NOT_SENT, "450 4.2.1 later")
 
 
 @pytest.mark.parametrize("hang_up", [False, True])

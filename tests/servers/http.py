@@ -59,9 +59,24 @@ def accepted(message_id: str = "sg-message-1") -> Scripted:
     return reply(202, {"X-Message-Id": message_id})
 
 
-def reset_before_reading() -> Scripted:
-    """Slam the door as soon as somebody knocks."""
+def reset_on_arrival() -> Scripted:
+    """Slam the door as soon as somebody knocks; a client in haste is not even sure that there was a door."""
     return Scripted(_reset, reads=False)
+
+
+def reset_before_reading() -> Scripted:
+    """Wait until the request has begun to arrive, then reset the connection without taking any of it."""
+
+    def act(connection: socket.socket, stopping: threading.Event) -> bool:
+        while not stopping.is_set():
+            try:
+                connection.recv(1, socket.MSG_PEEK)
+                break
+            except TimeoutError:
+                continue
+        return _reset(connection, stopping)
+
+    return Scripted(act, reads=False)
 
 
 def reset_after_body() -> Scripted:

@@ -71,7 +71,32 @@ def test_a_full_disk_is_a_clear_error_and_loses_nothing(tmp_path: Path) -> None:
     store.close()
 
 
-@pytest.mark.parametrize("url", ["mysql://x/y", "not a url", "postgresql://127.0.0.1:1/none"])
+def test_a_lost_ledger_is_noticed_before_anybody_is_mailed_again(tmp_path: Path) -> None:
+    Store("sqlite:///s.sqlite3", tmp_path).close()
+    (tmp_path / "s.sqlite3").unlink()
+    with pytest.raises(StoreError, match="ledger of who got what is gone: this database is empty"):
+        Store("sqlite:///s.sqlite3", tmp_path)
+    (tmp_path / "var/ledger-id").unlink()
+    Store("sqlite:///s.sqlite3", tmp_path).close()
+
+
+def test_another_projects_ledger_is_not_taken_for_ones_own(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        Store("sqlite:///s.sqlite3", tmp_path / name).close()
+    (tmp_path / "one/s.sqlite3").write_bytes((tmp_path / "two/s.sqlite3").read_bytes())
+    with pytest.raises(StoreError, match="another project's"):
+        Store("sqlite:///s.sqlite3", tmp_path / "one")
+
+
+def test_a_database_cut_to_nothing_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    Store("sqlite:///s.sqlite3", tmp_path).close()
+    (tmp_path / "s.sqlite3").write_bytes(b"")
+    with pytest.raises(StoreError, match="this database is empty"):
+        Store("sqlite:///s.sqlite3", tmp_path)
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "not a url", "postgresql://127.0.0.1:1/none", "postgresql://h:abc/x"])
 def test_a_store_that_cannot_be_used_says_so(url: str, tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Store(url, tmp_path)

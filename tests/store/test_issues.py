@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import IssueStateError
+from digest.errors import IssueStateError, StoreError
 from digest.models import Finding, IssueState, Level
 from digest.store import Frozen, Store
 from tests.factories import make_email, make_slot
@@ -104,3 +104,33 @@ def test_a_newsletter_is_first_seen_once(desk: Desk) -> None:
     first = desk.store.issues.first_seen("weekly", desk.now)
     later = desk.now.replace(year=2027)
     assert desk.store.issues.first_seen("weekly", later) == first == desk.now
+
+
+def test_a_rehearsal_in_the_future_does_not_count_as_first_seen(desk: Desk) -> None:
+    desk.store.issues.first_seen("weekly", desk.now.replace(year=2027))
+    assert desk.store.issues.first_seen("weekly", desk.now) == desk.now
+
+
+def test_an_issue_that_somebody_decided_about_meanwhile_is_not_overwritten(desk: Desk) -> None:
+    planned = desk.store.issues.plan("weekly", desk.slot, desk.now)
+    desk.store.issues.move(planned, IssueState.SKIPPED, allowed=[IssueState.PLANNED], now=desk.now, who="boss")
+    content = Frozen(make_email(), {"sections": []}, (), ())
+    with pytest.raises(IssueStateError, match="became skipped while it was being built"):
+        desk.store.issues.save(planned, 1, content, IssueState.FROZEN, desk.now)
+
+
+def test_stored_bytes_that_are_not_the_approved_ones_are_refused(desk: Desk) -> None:
+    issue = desk.frozen()
+    with desk.store._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE content SET email = replace(email, '投稿', '他人')")
+    with pytest.raises(StoreError, match="not the one with the fingerprint"):
+        desk.store.issues.frozen(issue)
+
+
+def test_the_same_bytes_built_again_keep_what_was_found_out_last(desk: Desk) -> None:
+    issue = desk.frozen()
+    selection = {"sections": [{"picks": [{"id": "blog:with-a-guid"}]}]}
+    desk.store.issues.save(issue, 1, Frozen(make_email(), selection, (), ()), IssueState.FROZEN, desk.now)
+    frozen = desk.store.issues.frozen(issue)
+    assert frozen
+    assert frozen.post_ids == ("blog:with-a-guid",)

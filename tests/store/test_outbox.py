@@ -11,7 +11,8 @@ import pytest
 
 from digest.errors import IssueStateError
 from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState
-from digest.store import Store
+from digest.store import Frozen, Store
+from tests.factories import make_email
 from tests.store.conftest import Desk
 
 LEASE = timedelta(seconds=90)
@@ -91,15 +92,15 @@ def test_a_claim_whose_owner_died_becomes_unknown_and_is_not_sent_again(desk: De
 def test_a_claim_whose_lease_is_over_becomes_unknown(desk: Desk) -> None:
     issue = desk.sending(readers=2, batch_size=2)
     claim(desk, issue)
-    assert desk.store.outbox.sweep(issue, desk.now + LEASE - timedelta(seconds=1), lambda _: False) == 0
-    assert desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: False) == 2
+    assert desk.store.outbox.sweep(issue, desk.now + LEASE - timedelta(seconds=1), lambda _: None) == 0
+    assert desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: None) == 2
 
 
 def test_a_late_answer_to_a_swept_claim_is_still_the_truth(desk: Desk) -> None:
     issue = desk.sending(readers=2, batch_size=2)
     late = claim(desk, issue)
     assert late
-    desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: False)
+    desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: None)
     assert record(desk, late, DeliveryState.ACCEPTED)
     assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 2}
 
@@ -108,8 +109,8 @@ def test_a_stale_worker_cannot_overwrite_a_newer_attempt(desk: Desk) -> None:
     issue = desk.sending(readers=2, batch_size=2)
     stale = claim(desk, issue)
     assert stale
-    desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: False)
-    desk.store.outbox.resolve(issue, DeliveryState.PENDING, desk.now, "kay")
+    desk.store.outbox.sweep(issue, desk.now + LEASE, lambda _: None)
+    desk.store.outbox.resolve(issue, DeliveryState.UNKNOWN, DeliveryState.PENDING, desk.now, "kay")
     newer = claim(desk, issue)
     assert newer
     assert newer.attempt == 2
@@ -124,7 +125,7 @@ def test_accepted_is_final(desk: Desk) -> None:
     assert claimed
     record(desk, claimed, DeliveryState.ACCEPTED)
     assert not record(desk, claimed, DeliveryState.UNKNOWN)
-    assert desk.store.outbox.resolve(issue, DeliveryState.PENDING, desk.now, "kay") == 0
+    assert desk.store.outbox.resolve(issue, DeliveryState.UNKNOWN, DeliveryState.PENDING, desk.now, "kay") == 0
     assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 1}
 
 
@@ -135,7 +136,7 @@ def test_what_was_certainly_not_sent_waits_for_its_time(desk: Desk) -> None:
     later = desk.now + timedelta(minutes=2)
     record(desk, claimed, DeliveryState.PENDING, not_before=later)
     assert claim(desk, issue) is None
-    assert desk.store.outbox.waits_until(issue) == later
+    assert desk.store.outbox.waits_until(issue, desk.now) == later
     again = desk.store.outbox.claim(issue, "me", later, later + LEASE)
     assert again
     assert (again.attempt, again.first_attempt_at) == (2, desk.now)
@@ -187,7 +188,7 @@ def test_a_person_ends_the_doubt(desk: Desk, decision: DeliveryState, end: Issue
     claim(desk, issue, "dead")
     desk.store.outbox.sweep(issue, desk.now, lambda _: True)
     assert desk.store.outbox.finish(issue, desk.now) is IssueState.NEEDS_REVIEW
-    assert desk.store.outbox.resolve(issue, decision, desk.now, "kay") == 2
+    assert desk.store.outbox.resolve(issue, DeliveryState.UNKNOWN, decision, desk.now, "kay") == 2
     assert desk.store.outbox.finish(issue, desk.now) is end
     assert any(event.who == "kay" for event in desk.store.issues.events(issue))
 
@@ -209,3 +210,94 @@ def test_parallel_senders_never_claim_the_same_batch(store_url: str, tmp_path: P
         taken = [address for part in pool.map(drain, range(4)) for address in part]
     assert len(taken) == len(set(taken)) == 60
     assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 60}
+
+
+def test_a_living_owner_keeps_its_claim_even_when_its_lease_is_over(desk: Desk) -> None:
+    issue = desk.sending(readers=2, batch_size=2)
+    claim(desk, issue)
+    assert desk.store.outbox.sweep(issue, desk.now + 2 * LEASE, lambda _: False) == 0
+
+
+def test_what_a_repeatable_provider_may_have_is_claimed_whole_again(desk: Desk) -> None:
+    issue = desk.sending(readers=2, batch_size=2)
+
+    def claim_with(provider: str) -> Claim | None:
+        until = desk.now + LEASE
+        return desk.store.outbox.claim(issue, "me", desk.now, until, provider=provider, repeatable=True)
+
+    first = claim_with("keyed")
+    assert first
+    desk.store.outbox.record(
+        first, [Delivery(each, DeliveryState.PENDING) for each in first.recipients], desk.now, outcome="ambiguous"
+    )
+    desk.store.readers.suppress(first.recipients[0].token, "unsubscribed", desk.now)
+    again = claim_with("keyed")
+    assert again
+    assert again.recipients == first.recipients
+    record(desk, again, DeliveryState.PENDING)
+    other = claim_with("another")
+    assert other
+    assert other.recipients == first.recipients[1:]
+
+
+def test_only_the_batches_of_a_provider_are_resolved_in_its_name(desk: Desk) -> None:
+    issue = desk.sending(readers=4, batch_size=2)
+    for provider in ("a", "b"):
+        desk.store.outbox.claim(issue, "dead", desk.now, desk.now + LEASE, provider=provider)
+    desk.store.outbox.sweep(issue, desk.now, lambda _: True)
+    unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
+    assert desk.store.outbox.resolve(issue, unknown, pending, desk.now, "digest", provider="a") == 2
+    assert desk.store.outbox.tally(issue) == {unknown: 2, pending: 2}
+
+
+def test_an_issue_that_nobody_accepted_needs_a_look_and_can_be_tried_again(desk: Desk) -> None:
+    issue = desk.sending(readers=2, batch_size=2)
+    claimed = claim(desk, issue)
+    assert claimed
+    record(desk, claimed, DeliveryState.REJECTED)
+    assert desk.store.outbox.finish(issue, desk.now) is IssueState.NEEDS_REVIEW
+    assert desk.store.outbox.resolve(issue, DeliveryState.REJECTED, DeliveryState.PENDING, desk.now, "kay") == 2
+    again = claim(desk, issue)
+    assert again
+    record(desk, again, DeliveryState.ACCEPTED)
+    assert desk.store.outbox.finish(issue, desk.now) is IssueState.SENT
+
+
+def test_abandoning_what_waits_ends_an_issue(desk: Desk) -> None:
+    issue = desk.sending(readers=4, batch_size=2)
+    claimed = claim(desk, issue)
+    assert claimed
+    record(desk, claimed, DeliveryState.ACCEPTED)
+    assert desk.store.outbox.resolve(issue, DeliveryState.PENDING, DeliveryState.ABANDONED, desk.now, "kay") == 2
+    assert desk.store.outbox.finish(issue, desk.now) is IssueState.SENT
+    assert claim(desk, issue) is None
+
+
+def test_a_batch_that_a_wrong_clock_sent_to_next_year_is_due_now(desk: Desk) -> None:
+    issue = desk.sending(readers=2, batch_size=2)
+    claimed = claim(desk, issue)
+    assert claimed
+    record(desk, claimed, DeliveryState.PENDING, not_before=desk.now + timedelta(days=365))
+    assert desk.store.outbox.waits_until(issue, desk.now) == desk.now
+    assert claim(desk, issue)
+
+
+def test_what_was_not_tried_yet_comes_before_what_waits_for_another_try(desk: Desk) -> None:
+    issue = desk.sending(readers=4, batch_size=2)
+    first = claim(desk, issue)
+    assert first
+    record(desk, first, DeliveryState.PENDING, not_before=desk.now)
+    second = claim(desk, issue)
+    assert second
+    assert second.seq == 2
+
+
+def test_two_issues_never_leave_with_the_same_number(desk: Desk) -> None:
+    waiting = desk.store.issues.plan("weekly", replace(desk.slot, period="2026-W03"), desk.now)
+    desk.sending()
+    content = Frozen(make_email(), {"sections": []}, (), ())
+    saved = desk.store.issues.save(waiting, 1, content, IssueState.FROZEN, desk.now)
+    approved = desk.store.issues.move(saved, IssueState.APPROVED, allowed=[IssueState.FROZEN], now=desk.now)
+    with pytest.raises(IssueStateError, match=r"no\. 1 has left as weekly/2026-W04"):
+        desk.store.outbox.begin(approved, (), desk.readers(1), 1, desk.now)
+    assert desk.store.issues.next_number("weekly", replace(desk.slot, period="2026-W03")) == 2

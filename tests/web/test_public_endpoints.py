@@ -83,9 +83,16 @@ async def test_a_reader_who_unsubscribed_gets_no_issue(
     client: AsyncClient, project: Project, token: str, now: datetime
 ) -> None:
     await client.post(f"/u/{token}")
-    outcome = await pipeline.run(project.press(), Edge(lambda: now))
+    (outcome,) = await pipeline.run(project.press(), Edge(lambda: now))
     assert {str(state): count for state, count in (outcome.tally or {}).items()} == {"accepted": 2, "suppressed": 1}
     assert len(list((project.root / "var/outbox").rglob("*.eml"))) == 2
+
+
+async def test_the_link_in_the_public_issue_does_not_pretend_to_unsubscribe(client: AsyncClient) -> None:
+    for ask in (client.get, client.post):
+        answer = await ask("/u/-")
+        assert "この画面からは配信を停止できません" in answer.text
+        assert "配信を停止しました" not in answer.text
 
 
 async def test_every_answer_keeps_scripts_frames_and_referrers_out(client: AsyncClient, token: str) -> None:

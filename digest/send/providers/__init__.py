@@ -29,11 +29,11 @@ class Verdict(StrEnum):
     ANSWERED = "answered"
     """Every recipient has a delivery of their own: accepted, rejected, unknown, or pending (certainly not sent)."""
     NOT_SENT = "not_sent"
-    """Nothing can have been sent (no connection, 429): the batch may be tried again after `retry_after`."""
+    """No way out now (no connection, 421, 429): what is pending may be tried again after `retry_after`."""
     AMBIGUOUS = "ambiguous"
     """The body left and no clear answer came: the provider may or may not have sent it."""
     REFUSED = "refused"
-    """The provider refuses us, not the readers (key, plan, sender, quota): nothing was sent; stop the issue."""
+    """The provider refuses us, not the readers (key, plan, sender, reputation, quota): stop the issue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,12 @@ class Answer:
 
     verdict: Verdict
     deliveries: tuple[Delivery, ...] = ()
-    """In the order of the recipients when `verdict` is `ANSWERED`, else empty."""
+    """One for each recipient, in their order, or none at all.
+
+    Always there with `ANSWERED`. With `NOT_SENT` and `REFUSED` only when that came after some readers had an answer of
+    their own, which stands; without deliveries everybody is pending. With `AMBIGUOUS` never: everybody is unknown.
+    Who is pending with an error was put off in person; who is pending without one was only not reached.
+    """
     detail: str = ""
     """For a person: what was said, without secrets, addresses shortened; at most a few hundred characters."""
     http_status: int | None = None

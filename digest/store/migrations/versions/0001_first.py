@@ -13,6 +13,11 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "ledger",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger")),
+    )
+    op.create_table(
         "newsletter",
         sa.Column("slug", sa.String(length=100), nullable=False),
         sa.Column("first_seen_at", Instant(), nullable=False),
@@ -58,6 +63,8 @@ def upgrade() -> None:
         sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("lease_until", Instant(), nullable=True),
         sa.Column("not_before", Instant(), nullable=True),
+        sa.Column("provider", sa.String(length=200), nullable=False),
+        sa.Column("may_be_sent", sa.Boolean(), nullable=False),
         sa.Column("first_attempt_at", Instant(), nullable=True),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name=op.f("fk_batch_issue_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
@@ -78,7 +85,7 @@ def upgrade() -> None:
     op.create_table(
         "covered_post",
         sa.Column("newsletter", sa.String(length=100), nullable=False),
-        sa.Column("post_id", sa.String(length=500), nullable=False),
+        sa.Column("post_id", sa.Text(), nullable=False),
         sa.Column("issue_id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["issue_id"], ["issue.id"], name=op.f("fk_covered_post_issue_id")),
         sa.ForeignKeyConstraint(["newsletter"], ["newsletter.slug"], name=op.f("fk_covered_post_newsletter")),
@@ -116,7 +123,7 @@ def upgrade() -> None:
         sa.Column("batch_id", sa.Integer(), nullable=False),
         sa.Column("reader_id", sa.Integer(), nullable=False),
         sa.Column("address", sa.String(length=320), nullable=False),
-        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=20), nullable=False),
         sa.Column("message_id", sa.String(length=500), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),

@@ -1,0 +1,67 @@
+"""What the story of a week needs for one newsletter, and what it tells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Selection, Slot
+from digest.render import Links, Renderer
+from digest.send.audience import Audience
+from digest.send.outbox import Delivered
+from digest.send.ownership import Owner
+from digest.send.providers import Provider
+from digest.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """All that the story needs for one newsletter; `digest.app` puts it together."""
+
+    newsletter: Newsletter
+    read_posts: Callable[[datetime], Collection]
+    read_audience: Callable[[], Audience]
+    renderer: Renderer
+    links: Callable[[Slot], Links]
+    store: Store
+    provider: Provider
+    owner: Owner
+    concurrency: int = 1
+    patience_seconds: float = 300
+    warnings: tuple[Finding, ...] = ()
+    """About the configuration as a whole; told with every draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An issue as it would be if it were frozen now."""
+
+    slot: Slot
+    number: int
+    selection: Selection
+    email: Email
+    findings: tuple[Finding, ...]
+    """About the e-mail: an error keeps it from leaving."""
+    problems: tuple[Finding, ...]
+    """About posts, readers and configuration: told to people, but no reason to keep the others waiting."""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a finding keeps the e-mail from leaving."""
+        return any(finding.level is Level.ERROR for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended, for whoever reports it."""
+
+    issue: Issue
+    says: str
+    """One sentence for a person."""
+    draft: Draft | None = None
+    """Set when the issue was built in this run."""
+    delivered: Delivered | None = None
+    """Set when mail was sent in this run."""
+    tally: Mapping[DeliveryState, int] | None = None
+    audience_problems: tuple[Finding, ...] = ()
