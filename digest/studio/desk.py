@@ -167,7 +167,7 @@ class Desk:
         return self._project
 
     def _newsletter(self, project: Project, slug: str | None) -> Newsletter:
-        if slug is None:
+        if slug is None and project.newsletters:
             return next(iter(project.newsletters.values()))
         if slug not in project.newsletters:
             raise NoSuchWeekError(slug)

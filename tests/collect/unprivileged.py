@@ -20,6 +20,7 @@ def reachable_folder() -> Iterator[Path]:
         folder = Path(name)
         folder.chmod(0o755)
         yield folder
+        folder.chmod(0o755)
         for parent, folders, _ in os.walk(folder):
             for below in folders:
                 (Path(parent) / below).chmod(0o755)

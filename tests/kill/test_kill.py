@@ -130,11 +130,11 @@ def _claims_hold_over_a_provider_that_can_repeat(folder: Path, rounds: int, seed
 
 
 def test_killed_a_few_times_nobody_gets_it_twice_and_nobody_is_forgotten(tmp_path: Path) -> None:
-    _claims_hold_over_a_provider_without_keys(tmp_path, rounds=25, seed=random.SystemRandom().randrange(2**32))
+    _claims_hold_over_a_provider_without_keys(tmp_path, rounds=15, seed=random.SystemRandom().randrange(2**32))
 
 
 def test_killed_a_few_times_a_repeatable_provider_ends_without_any_doubt(tmp_path: Path) -> None:
-    _claims_hold_over_a_provider_that_can_repeat(tmp_path, rounds=8, seed=random.SystemRandom().randrange(2**32))
+    _claims_hold_over_a_provider_that_can_repeat(tmp_path, rounds=6, seed=random.SystemRandom().randrange(2**32))
 
 
 @pytest.mark.torture

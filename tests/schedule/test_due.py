@@ -163,7 +163,7 @@ def test_a_changed_configuration_counts_from_the_next_alarm_on(root: Path) -> No
     assert mails(root) == 0
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_a_month_of_lost_and_doubled_alarms_brings_one_issue_a_week(root: Path, seed: int) -> None:
     chance = random.Random(seed)
     hands = Hands(datetime(2025, 12, 12, tzinfo=TOKYO))
@@ -171,7 +171,7 @@ def test_a_month_of_lost_and_doubled_alarms_brings_one_issue_a_week(root: Path, 
     watches[0].look()
     end = datetime(2026, 1, 20, tzinfo=TOKYO)
     while hands.now < end:
-        hands.now += timedelta(hours=6)
+        hands.now += timedelta(hours=9)
         for watch in watches:
             if chance.random() < 0.5:
                 watch.look()
