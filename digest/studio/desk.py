@@ -169,6 +169,8 @@ class Desk:
     def _newsletter(self, project: Project, slug: str | None) -> Newsletter:
         if slug is None and project.newsletters:
             return next(iter(project.newsletters.values()))
+        if slug is None or slug in project.broken:
+            return project.newsletter(slug)  # which says what is wrong with its file
         if slug not in project.newsletters:
             raise NoSuchWeekError(slug)
         return project.newsletters[slug]

@@ -154,7 +154,7 @@ def test_a_proof_is_marked_and_not_counted(tmp_path: Path) -> None:
 def test_asked_to_stop_it_ends_cleanly_and_the_next_run_goes_on(tmp_path: Path) -> None:
     with HttpServer() as server:
         provider = sendgrid(server).replace("batch_limit = 2", "batch_limit = 1")
-        project = make_project(tmp_path / "p", readers=300, provider=provider)
+        project = make_project(tmp_path / "p", readers=120, provider=provider)
         environment = {**os.environ, "SENDGRID_API_KEY": KEY}
         command = [sys.executable, "-m", "digest", "run", "--project", str(project), "--as-of", AS_OF]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
@@ -164,11 +164,11 @@ def test_asked_to_stop_it_ends_cleanly_and_the_next_run_goes_on(tmp_path: Path) 
             said = process.communicate(timeout=30)[0]
         assert process.returncode == 1
         assert "it was asked to stop" in said
-        assert 0 < len(server.requests) < 300
+        assert 0 < len(server.requests) < 120
         assert digest_json(project, "history", ISSUE)["counts"]["unknown"] == 0
         digest(project, "run", SENDGRID_API_KEY=KEY)
         addresses = [one["to"][0]["email"] for each in server.requests for one in each.json["personalizations"]]
-        assert len(addresses) == len(set(addresses)) == 300
+        assert len(addresses) == len(set(addresses)) == 120
 
 
 def test_example_addresses_are_a_warning_once_mail_really_leaves(tmp_path: Path) -> None:
