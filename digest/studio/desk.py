@@ -158,6 +158,9 @@ class Desk:
     def _configure(self) -> Project:
         if self._project is None or self._outdated:
             fresh = Project(self.root)
+            if fresh.broken and (self._project or not fresh.newsletters):
+                # What was good stays in view, below what is wrong with a newsletter's file.
+                raise next(iter(fresh.broken.values()))
             if self._project:
                 if self._project.operator != fresh.operator:
                     self._posts = None
@@ -167,10 +170,8 @@ class Desk:
         return self._project
 
     def _newsletter(self, project: Project, slug: str | None) -> Newsletter:
-        if slug is None and project.newsletters:
+        if slug is None:
             return next(iter(project.newsletters.values()))
-        if slug is None or slug in project.broken:
-            return project.newsletter(slug)  # which says what is wrong with its file
         if slug not in project.newsletters:
             raise NoSuchWeekError(slug)
         return project.newsletters[slug]
