@@ -79,7 +79,7 @@ def hold(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Is
 
 
 def skip(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Issue:
-    """Send no issue for this period; its posts stay free for the next one."""
+    """Send no issue for this period; nothing of it counts as sent."""
     return store.issues.move(issue, IssueState.SKIPPED, allowed=UNDECIDED, now=now, who=who, reason=reason)
 
 
