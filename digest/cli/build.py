@@ -32,6 +32,7 @@ def build(
     report = Report(as_json)
     with Project(project) as opened:
         letter, slot, now = asked_for(opened, issue, newsletter, as_of)
+        before = opened.store.issues.find(letter.slug, slot.period)
         built, draft = pipeline.build(opened.press(letter.slug), slot, now)
     report.data(
         {
@@ -46,10 +47,12 @@ def build(
         }
     )
     report.selection(draft.selection)
-    report.findings(draft.problems, "Problems")
+    report.findings(draft.problems, "Problems", at_most=10)
     report.findings(draft.findings, "Findings about the mail")
     report.line(f"{built.name} is {built.state}: {built.subject}", "bold")
     report.line(f"fingerprint {built.fingerprint[:12]}", "dim")
+    if before and before.state in {IssueState.SKIPPED, IssueState.EXPIRED}:
+        report.line(f"It was {before.state} ({before.reason}). Now that it is built again, it may leave.", "yellow")
     if built.state is IssueState.FROZEN:
         report.line(f"Next: digest preview, then digest approve {built.name} and digest send {built.name}")
     finish(draft.findings, draft.problems)

@@ -51,7 +51,7 @@ def check(
     report.line(f"{len(draft.selection.picks)} posts, {size / 1000:.1f} kB of HTML, {len(audience.recipients)} readers")
     for sentence in unusable:
         report.line(f"  provider: {sentence}", "yellow")
-    report.findings(problems, "Problems")
+    report.findings(problems, "Problems", at_most=10)
     report.findings(draft.findings, "Findings about the mail")
     if not draft.findings and not problems and not unusable:
         report.line("Nothing to complain about.", "green")

@@ -52,9 +52,8 @@ def collect(
     for post in posts:
         report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}")
         report.line(f"    {', '.join(post.categories) or 'no category'}  {post.url}", "dim")
-    report.line(
-        f"{len(posts)} posts" + ("" if everything else f" from {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}")
-    )
+    span = "" if everything else f", {len(posts)} of them from {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}"
+    report.line(f"{len(collection.shown)} posts read{span}", "bold")
     report.findings(collection.problems, "Problems")
     finish(collection.problems)
 

@@ -87,7 +87,7 @@ def skip(
         now = clock(as_of)()
         known = opened.store.issues.plan(letter.slug, slot, now)
         done = pipeline.skip(opened.store, known, whoever(by), reason or "skipped by hand", now)
-    _tell(done, f"{done.name} is skipped; its posts were sent to nobody", as_json)
+    _tell(done, f"{done.name} is skipped: {done.reason}", as_json)
 
 
 def _tell(issue: Issue, text: str, as_json: bool) -> None:

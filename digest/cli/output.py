@@ -37,8 +37,8 @@ class Report:
             json.dump(value, sys.stdout, ensure_ascii=False, indent=2)
             sys.stdout.write("\n")
 
-    def findings(self, findings: Sequence[Finding], heading: str) -> None:
-        """Write findings below a heading, worst first; nothing when there are none."""
+    def findings(self, findings: Sequence[Finding], heading: str, at_most: int | None = None) -> None:
+        """Write findings below a heading, worst first; every error, and `at_most` so many others."""
         if not findings:
             return
         counts = Counter(finding.level for finding in findings)
@@ -46,13 +46,17 @@ class Report:
             f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}" for level in Level if counts[level]
         )
         self.line(f"{heading}: {said}", "bold")
-        for finding in sorted(findings, key=lambda each: list(Level).index(each.level)):
+        ordered = sorted(findings, key=lambda each: list(Level).index(each.level))
+        shown = len(ordered) if at_most is None else counts[Level.ERROR] + at_most
+        for finding in ordered[:shown]:
             place = f"{finding.place}: " if finding.place else ""
             text = Text(f"  {finding.level:<8}", _STYLES[finding.level])
             text.append(f"{place}{finding.message}", "default")
             if finding.fix:
                 text.append(f" — {finding.fix}", "dim")
             self._console.print(text)
+        if len(ordered) > shown:
+            self.line(f"  … and {len(ordered) - shown} more; `digest collect` tells all of the blog's", "dim")
 
     def selection(self, selection: Selection) -> None:
         """Write what is in and why, and how many are out and why."""

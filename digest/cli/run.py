@@ -68,13 +68,15 @@ def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
     problems: tuple[Finding, ...] = (*(draft.problems if draft else ()), *outcome.audience_problems)
     if draft:
         report.selection(draft.selection)
-        report.findings(problems, "Problems")
+        report.findings(problems, "Problems", at_most=10)
         report.findings(draft.findings, "Findings about the mail")
         if not draft.findings:
             report.line("The mail: nothing to complain about.", "green")
     report.line(f"{outcome.issue.name}: {outcome.says}", "bold")
     if outcome.tally:
         report.tally(outcome.tally)
+    if outcome.delivered and outcome.delivered.stopped_because:
+        report.line("`digest run` goes on where it stopped; nobody gets it twice.", "yellow")
     return {
         "newsletter": outcome.issue.newsletter,
         "issue": outcome.issue.name,

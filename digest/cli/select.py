@@ -50,5 +50,5 @@ def select(
             selection = choose(letter, slot, collection.posts, earlier)
     report.data(selection_json(selection))
     report.selection(selection)
-    report.findings(collection.problems, "Problems")
+    report.findings(collection.problems, "Problems", at_most=10)
     finish(collection.problems)

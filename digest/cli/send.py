@@ -92,7 +92,10 @@ def send(
         press = opened.press(known.newsletter)
         if dry_run:
             request = pipeline.describe_request(press, known, addresses, now())
-            Report(as_json=True).data(asdict(request))
+            exact = Report(as_json=True)
+            exact.data(asdict(request))
+            if known.state not in {IssueState.APPROVED, IssueState.SENDING}:
+                exact.line(f"{known.name} is {known.state}: without --dry-run nothing would be sent.")
             return
         if addresses:
             asyncio.run(pipeline.send_proof(press, known, addresses, now()))

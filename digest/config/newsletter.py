@@ -123,8 +123,8 @@ class NewsletterConfig(Strict):
     @model_validator(mode="after")
     def _sections_are_apart(self) -> NewsletterConfig:
         keys = [section.key for section in self.sections]
-        if len(set(keys)) < len(keys):
-            raise ValueError("two sections have the same key")
+        if doubled := sorted({key for key in keys if keys.count(key) > 1}):
+            raise ValueError(f"two sections have the same key '{doubled[0]}'")
         names = [name for section in self.sections for name in section.categories]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:

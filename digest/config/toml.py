@@ -47,7 +47,8 @@ def read_toml(file: Path, model: type[Model]) -> Model:
             "this file is missing", file=file, fix="run `digest init DIR`, or name the project with --project DIR"
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"this file cannot be read: {error}", file=file) from error
+        fix = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else ""
+        raise ConfigError(f"this file cannot be read: {error}", file=file, fix=fix) from error
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         raise ConfigError(
@@ -125,7 +126,8 @@ def _sentence(model: type[BaseModel], location: Location, error: Mapping[str, An
         return f"the key '{key}' is missing", "add it; config/README.md says what it means"
     said = str(error["msg"]).removeprefix("Value error, ")
     shown = f" (found {found!r})" if isinstance(found, (str, int, float, bool)) else ""
-    return f"{key}: {said[:1].lower()}{said[1:]}{shown}", ""
+    about = f"{key}: " if key else ""
+    return f"{about}{said[:1].lower()}{said[1:]}{shown}", ""
 
 
 def _meant(model: type[BaseModel], location: Location) -> Location:

@@ -35,7 +35,13 @@ async def run(
         await _finish_older(press, issue, edge, now) for issue in issues.unfinished(newsletter.slug, slot.due_at)
     ]
     if not_before and slot.due_at < not_before:
-        return (*outcomes, Outcome(_unborn(press, slot), "nothing is due yet"))
+        return (
+            *outcomes,
+            Outcome(
+                _unborn(press, slot),
+                f"nothing is due yet; {slot.due_at:%Y-%m-%d %H:%M} was before this newsletter was known",
+            ),
+        )
     for _ in range(3):
         issue = issues.plan(newsletter.slug, slot, now)
         try:

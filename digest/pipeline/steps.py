@@ -35,6 +35,11 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     number = press.store.issues.next_number(newsletter.slug, slot)
     email = press.renderer.render(newsletter, number, selection, press.links(slot))
     problems = (*collection.problems, *unused_categories(newsletter, collection.posts), *press.warnings)
+    if (count := len(selection.picks)) < newsletter.min_posts:
+        message = (
+            f"{count} posts are too few: the newsletter wants at least {newsletter.min_posts}, so a run skips the week."
+        )
+        problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
     return Draft(slot, number, selection, email, check_email(email), problems)
 
 
@@ -60,6 +65,8 @@ def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
 
 def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
     """Approve the bytes that `issue` has; raise `IssueStateError` when they changed, are blocked, or are missing."""
+    if issue.state in {IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED}:
+        raise IssueStateError(f"{issue.name} is {issue.state} ({issue.reason})", fix=_next_step(issue))
     frozen = store.issues.frozen(issue)
     errors = [each for each in (frozen.findings if frozen else ()) if each.level is Level.ERROR]
     if frozen is None or errors:

@@ -78,8 +78,9 @@ def read_audience(file: Path, shown: str = "") -> Audience:
     address_column = _column(header, _ADDRESS_COLUMNS)
     name_column = _column(header, _NAME_COLUMNS)
     if address_column is None:
+        found = ", ".join(header[:5]) or "nothing"
         raise AudienceError(
-            "the list of readers has no column for addresses",
+            f"the list of readers has no column for addresses; its first line says: {found}",
             file=shown or file,
             line=1,
             fix="name it `address` or `email`",

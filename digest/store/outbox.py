@@ -194,7 +194,8 @@ class Outbox:
     def finish(self, known: Issue, now: datetime) -> IssueState:
         """Close an issue with nothing left to send.
 
-        It is `sent`, or `needs_review` while a reader is `unknown`, or when every single reader was rejected.
+        It is `sent`; `needs_review` while a reader is `unknown`, or when every single reader was rejected; `cancelled`
+        when it was abandoned before anybody got it.
         """
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
@@ -203,12 +204,14 @@ class Outbox:
             if busy or row.state not in {IssueState.SENDING, IssueState.NEEDS_REVIEW}:
                 return IssueState(row.state)
             unknown, rejected = counts.get(DeliveryState.UNKNOWN, 0), counts.get(DeliveryState.REJECTED, 0)
-            reason = ""
+            abandoned = counts.get(DeliveryState.ABANDONED, 0)
+            state, reason = IssueState.SENT, ""
             if unknown:
-                reason = f"{unknown} readers may or may not have it"
+                state, reason = IssueState.NEEDS_REVIEW, f"{unknown} readers may or may not have it"
+            elif abandoned and not counts.get(DeliveryState.ACCEPTED, 0):
+                state, reason = IssueState.CANCELLED, f"nobody got it: {abandoned} readers were abandoned"
             elif rejected and not counts.get(DeliveryState.ACCEPTED, 0):
-                reason = f"every reader was rejected ({rejected})"
-            state = IssueState.NEEDS_REVIEW if reason else IssueState.SENT
+                state, reason = IssueState.NEEDS_REVIEW, f"every reader was rejected ({rejected})"
             if state != row.state:
                 change = update(issue).where(issue.c.id == row.id)
                 connection.execute(change.values(state=state, reason=reason, updated_at=now))

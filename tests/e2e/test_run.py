@@ -13,6 +13,7 @@ import pytest
 
 from digest import pipeline
 from digest.app import Project
+from digest.errors import IssueStateError
 from digest.models import Collection, IssueState
 from digest.pipeline import Outcome, Press
 from digest.select import latest_slot
@@ -142,6 +143,14 @@ def test_a_week_that_a_person_skipped_stays_skipped(project: Project) -> None:
     pipeline.skip(press.store, issue, "boss", "祝日", DUE)
     assert run(press)[0].issue.state is IssueState.SKIPPED
     assert mails(project) == 0
+
+
+def test_a_skipped_issue_cannot_be_approved_by_accident_and_says_why(project: Project) -> None:
+    press = project.press()
+    issue = press.store.issues.plan("weekly", latest_slot(press.newsletter.schedule, DUE), DUE)
+    skipped = pipeline.skip(press.store, issue, "boss", "祝日", DUE)
+    with pytest.raises(IssueStateError, match="skipped \\(祝日\\)"):
+        pipeline.approve(press.store, skipped, "kay", DUE)
 
 
 def test_what_a_person_approves_late_leaves_late(project: Project) -> None:

@@ -135,6 +135,7 @@ def test_a_dry_run_shows_the_exact_request_and_sends_nothing(tmp_path: Path) -> 
         assert server.requests == []
         assert KEY not in done.stdout
         assert "/v3/mail/send" in done.stdout
+        assert "nothing would be sent" in done.stderr
         assert "reader1@example.com" in done.stdout
 
 

@@ -179,7 +179,7 @@ def test_a_reader_who_unsubscribes_while_it_is_being_sent_is_dropped_from_the_ne
     ("decision", "end"),
     [
         (DeliveryState.ACCEPTED, IssueState.SENT),
-        (DeliveryState.ABANDONED, IssueState.SENT),
+        (DeliveryState.ABANDONED, IssueState.CANCELLED),
         (DeliveryState.PENDING, IssueState.SENDING),
     ],
 )
@@ -271,6 +271,12 @@ def test_abandoning_what_waits_ends_an_issue(desk: Desk) -> None:
     assert desk.store.outbox.resolve(issue, DeliveryState.PENDING, DeliveryState.ABANDONED, desk.now, "kay") == 2
     assert desk.store.outbox.finish(issue, desk.now) is IssueState.SENT
     assert claim(desk, issue) is None
+
+
+def test_an_issue_abandoned_before_anybody_got_it_is_not_called_sent(desk: Desk) -> None:
+    issue = desk.sending(readers=2, batch_size=2)
+    desk.store.outbox.resolve(issue, DeliveryState.PENDING, DeliveryState.ABANDONED, desk.now, "kay")
+    assert desk.store.outbox.finish(issue, desk.now) is IssueState.CANCELLED
 
 
 def test_a_batch_that_a_wrong_clock_sent_to_next_year_is_due_now(desk: Desk) -> None:
