@@ -14,7 +14,7 @@ from digest.pipeline.steps import AUTOMATIC, approve, build, hold, send, skip
 from digest.select import latest_slot
 from digest.send.outbox import Edge
 
-_ABOUT_TO_LEAVE = (IssueState.FROZEN, IssueState.APPROVED, IssueState.SENDING)
+_LEAVES = (IssueState.APPROVED, IssueState.SENDING)
 _TOO_FEW = "too few posts"
 _LOOK_AGAIN = timedelta(hours=1)
 _GIVE_UP_A_THIN_WEEK = timedelta(days=1)
@@ -35,13 +35,8 @@ async def run(
         await _finish_older(press, issue, edge, now) for issue in issues.unfinished(newsletter.slug, slot.due_at)
     ]
     if not_before and slot.due_at < not_before:
-        return (
-            *outcomes,
-            Outcome(
-                _unborn(press, slot),
-                f"nothing is due yet; {slot.due_at:%Y-%m-%d %H:%M} was before this newsletter was known",
-            ),
-        )
+        says = f"nothing is due yet; {slot.due_at:%Y-%m-%d %H:%M} was before this newsletter was known"
+        return (*outcomes, Outcome(_unborn(press, slot), says))
     for _ in range(3):
         issue = issues.plan(newsletter.slug, slot, now)
         try:
@@ -63,13 +58,15 @@ async def _advance(press: Press, issue: Issue, slot: Slot, edge: Edge, max_delay
             return Outcome(issue, "a finding keeps it from leaving", made)
         if reason := _too_thin(press, made):
             return Outcome(skip(press.store, issue, AUTOMATIC, reason, now), f"skipped: {reason}", made)
-    nobody_approved = issue.state is IssueState.FROZEN or issue.approved_by == AUTOMATIC
-    if nobody_approved and issue.state in _ABOUT_TO_LEAVE and max_delay and now - slot.due_at > max_delay:
+    # What a person approved leaves however late, and what has begun to leave is finished.
+    nobody_approved = issue.state is IssueState.APPROVED and issue.approved_by == AUTOMATIC
+    nobody_approved = nobody_approved or issue.state is IssueState.FROZEN
+    if nobody_approved and max_delay and now - slot.due_at > max_delay:
         reason = f"it would leave more than {max_delay.total_seconds() / 3600:g} hours late"
         issue = hold(press.store, issue, AUTOMATIC, reason, now)
     if issue.state is IssueState.FROZEN and press.newsletter.review == "none":
         issue = approve(press.store, issue, AUTOMATIC, now)
-    if issue.state not in _ABOUT_TO_LEAVE or issue.state is IssueState.FROZEN:
+    if issue.state not in _LEAVES:
         return Outcome(issue, _where_it_stands(issue), made, tally=press.store.outbox.tally(issue))
     return await _send(press, issue, edge, made)
 

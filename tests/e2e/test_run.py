@@ -163,6 +163,19 @@ def test_what_a_person_approves_late_leaves_late(project: Project) -> None:
     assert run(press, late + timedelta(minutes=1), **limit)[0].issue.state is IssueState.SENT
 
 
+def test_what_has_begun_to_leave_is_finished_however_late_it_is(project: Project) -> None:
+    press = project.press()
+    build(press, DUE)
+    issue = press.store.issues.find("weekly", "2026-W04")
+    assert issue
+    approved = pipeline.approve(press.store, issue, "review = none", DUE)
+    stopped = asyncio.run(pipeline.send(press, approved, Edge(lambda: DUE, stopping=lambda: True)))[0]
+    assert stopped.state is IssueState.SENDING
+    (outcome,) = run(press, DUE + timedelta(hours=60), max_delay=timedelta(hours=48))
+    assert outcome.issue.state is IssueState.SENT
+    assert mails(project) == 2
+
+
 def test_a_run_that_was_overtaken_says_where_the_other_one_brought_it(project: Project) -> None:
     press = project.press()
     ran = False
