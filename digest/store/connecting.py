@@ -42,9 +42,7 @@ def open_engine(url: str, root: Path) -> Engine:
             f"the store's url cannot be read: {error}", fix="write sqlite:///var/digest.sqlite3"
         ) from error
     except ModuleNotFoundError as error:
-        raise StoreError(
-            "PostgreSQL's driver is not installed", fix="pip install 'newsletter-digest[postgres]'"
-        ) from error
+        raise StoreError("PostgreSQL's driver is not installed", fix="pip install 'psycopg[binary]'") from error
     except OSError as error:
         raise StoreError(f"the store's folder cannot be made: {error}") from error
     with telling_people():
