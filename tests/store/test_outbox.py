@@ -114,8 +114,9 @@ def test_a_stale_worker_cannot_overwrite_a_newer_attempt(desk: Desk) -> None:
     newer = claim(desk, issue)
     assert newer
     assert newer.attempt == 2
+    assert not record(desk, stale, DeliveryState.REJECTED), "while the newer one is under way"
     assert record(desk, newer, DeliveryState.ACCEPTED)
-    assert not record(desk, stale, DeliveryState.REJECTED)
+    assert not record(desk, stale, DeliveryState.REJECTED), "nor afterwards"
     assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 2}
 
 
