@@ -20,6 +20,7 @@ from digest.models import (
     SectionRule,
     Selection,
     Slot,
+    Text,
     WeeklySchedule,
     Window,
 )
@@ -34,12 +35,14 @@ def make_post(name: str = "a", **changes: Any) -> Post:
         url=f"https://blog.example.com/2026/01/14/{name}/",
         title=f"投稿「{name}」の見出し",
         published_at=datetime(2026, 1, 14, 12, 0, tzinfo=TOKYO),
-        body="最初の段落です。次の文もあります。\n",
+        text=Text("最初の段落です。次の文もあります。\n"),
         author="編集部",
         categories=("AI最新ニュース",),
         tags=("AI",),
         language="ja",
     )
+    if "body" in changes:
+        changes["text"] = Text(changes.pop("body"))
     return replace(post, **changes)
 
 

@@ -34,7 +34,7 @@ def collect(
 
     JSON: a list of {id, path, url, date, title, categories, tags, author, language, excerpt}.
     """
-    from digest.collect.excerpt import excerpt
+    from digest.collect.words.excerpt import excerpt
 
     report = Report(as_json)
     if source is not None:

@@ -10,8 +10,8 @@ from difflib import get_close_matches
 from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
-from digest.collect import psych
-from digest.collect.repetition import repeats
+from digest.collect.headers import psych
+from digest.collect.words.repetition import repeats
 from digest.models import Finding, Level
 
 UPDATED_KEYS = ("last_modified_at", "last-modified-at", "updated_at", "updated", "lastmod", "modified", "modified_at")

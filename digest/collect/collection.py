@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from digest.errors import ConfigError
 from digest.models import Collection, Finding, Level, Post
 
 
-class Read(Protocol):
+@dataclass(frozen=True, slots=True)
+class Reading:
     """A post with what is remarkable about it, as each kind of source hands it in."""
 
-    @property
-    def post(self) -> Post:
-        """The post; its id is made from its path."""
-        ...
+    post: Post
+    """Its id is `<source>:<path>`, or for what has no path `<source>:<identity>`."""
+    notes: tuple[Finding, ...] = ()
+    """What a person should know about it."""
+    identity: str = ""
+    """The identity that the author wrote, or nothing."""
+    appears: datetime | None = None
+    """The blog does not show the post before this moment; None when it shows it at once."""
+    vanishes: datetime | None = None
+    """The blog does not show the post from this moment on."""
+    links: tuple[str, ...] = ()
+    """Links to other posts by name, as written, which the source checks once it knows the others."""
+    lasting: bool = True
+    """False when the reading depends on the day on which it is done, so that it must not be remembered."""
 
-    @property
-    def notes(self) -> tuple[Finding, ...]:
-        """What a person should know about it."""
-        ...
 
-    @property
-    def identity(self) -> str:
-        """The identity that the author wrote, or nothing."""
-        ...
+def seen_at(reading: Reading, now: datetime) -> Reading:
+    """Return the reading with the post withheld when its time has not come yet, or is over."""
+    if reading.post.withheld:
+        return reading
+    if reading.appears and int(reading.appears.timestamp()) > int(now.timestamp()):
+        return replace(reading, post=replace(reading.post, withheld="dated in the future"))
+    if reading.vanishes and reading.vanishes <= now:
+        return replace(reading, post=replace(reading.post, withheld="expired"))
+    return reading
 
 
-def assemble(readings: Sequence[Read], problems: Iterable[Finding]) -> Collection:
+def assemble(readings: Sequence[Reading], problems: Iterable[Finding], since: datetime | None = None) -> Collection:
     """Put posts in order, newest first and then by path, and give each the identity that its author wrote.
 
     Where two posts claim one identity the older one keeps it; two shown posts at one address are a warning.
+    Posts offered before `since` are left out, with what is remarkable about them.
     """
     notes = [*problems]
     taken: set[str] = {reading.post.id for reading in readings if not reading.identity}
@@ -41,14 +54,17 @@ def assemble(readings: Sequence[Read], problems: Iterable[Finding]) -> Collectio
     addresses: dict[str, Post] = {}
     for reading in sorted(readings, key=lambda reading: (reading.post.published_at, reading.post.path)):
         post = reading.post
-        notes.extend(reading.notes)
+        remarks = [*reading.notes]
         if reading.identity:
             claimed = f"{post.id.partition(':')[0]}:{reading.identity}"
             if claimed in taken:
-                notes.append(_taken(post, reading.identity))
+                remarks.append(_taken(post, reading.identity))
             else:
                 post = replace(post, id=claimed)
             taken.add(post.id)
+        if since and post.offered_at < since:
+            continue
+        notes.extend(remarks)
         if not post.withheld and (older := addresses.setdefault(post.url, post)) is not post:
             notes.append(_same_address(post, older))
         posts.append(post)

@@ -18,26 +18,36 @@ from digest.errors import ConfigError
 if TYPE_CHECKING:
     from digest.collect import Source
 
-_ROOM = "digest.collect"
+_ROOM = "digest.collect.sources"
 
 
 def known_kinds() -> tuple[str, ...]:
-    """Name the kinds of blogs that the digest reads by itself: the modules of this room that export `Source`."""
-    names = [module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)])]
-    return tuple(name for name in names if hasattr(importlib.import_module(f"{_ROOM}.{name}"), "Source"))
+    """Name the kinds of blogs that the digest reads by itself: the modules of `sources`."""
+    return tuple(module.name for module in pkgutil.iter_modules([str(Path(__file__).parent / "sources")]))
 
 
 def detect(folder: Path) -> str:
-    """Name the kind of blog that lies in a folder: `jekyll` by its settings or posts, else `plain`.
+    """Name the kind of blog that lies in a folder: the one that recognises it, else `plain`.
 
-    Raise `SourceError` when nobody may look into the folder.
+    Raise `SourceError` when nobody may look into the folder, and `ConfigError` when several kinds recognise it.
     """
-    signs = ("_config.yml", "_config.yaml", "_posts")
     try:
         names = folders.names(folder) if folders.is_folder(folder) else []
+        found = [kind for kind in known_kinds() if _recognises(kind, folder, names)]
     except OSError as error:
         raise folders.closed(folder.name, error) from error
-    return "jekyll" if any(sign in names for sign in signs) else "plain"
+    if len(found) > 1:
+        raise ConfigError(
+            f"the folder looks like {' and like '.join(found)}",
+            file=folder,
+            fix="say which one it is: kind = … in the source's configuration, or --generator",
+        )
+    return found[0] if found else "plain"
+
+
+def _recognises(kind: str, folder: Path, names: list[str]) -> bool:
+    recognises = getattr(importlib.import_module(f"{_ROOM}.{kind}"), "recognises", None)
+    return recognises is not None and bool(recognises(folder, names))
 
 
 def open_source(name: str, kind: str | None, options: Mapping[str, object]) -> Source:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from digest.models import Finding, Level
 
+_DATE_FIX = "Write it as 2026-01-31 09:00:00 +0900."
 _LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
@@ -59,6 +61,33 @@ def outside(relative: str) -> Finding:
         legible(relative),
         fix="Copy the file or folder into the blog.",
     )
+
+
+def doubles(keys: Iterable[tuple[str, int]], relative: str) -> tuple[Finding, ...]:
+    """Say which settings are written twice, each with the line of the later one."""
+    return tuple(
+        Finding(
+            Level.WARNING,
+            "post.duplicate-key",
+            f"“{key}” is written twice; the later one counts.",
+            relative,
+            line,
+            "Delete one of the two.",
+        )
+        for key, line in keys
+    )
+
+
+def no_date(said: str, line: int) -> BrokenPostError:
+    """Say that what stands after the date is none."""
+    message = f"“{said}” is no date." if said else "The date is empty."
+    return BrokenPostError("post.date", message, line=line, fix=_DATE_FIX)
+
+
+def no_update(said: str, key: str, relative: str, line: int) -> Finding:
+    """Say that the date of the last change is none."""
+    message = f"“{said}” after {key} is no date; it is ignored."
+    return Finding(Level.WARNING, "post.updated", message, relative, line, _DATE_FIX)
 
 
 def empty(folder: str = "") -> Finding:

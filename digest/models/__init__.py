@@ -8,7 +8,7 @@ from digest.models.findings import Finding, Level
 from digest.models.issues import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
 from digest.models.mail import READER_TOKEN, Email
 from digest.models.newsletters import Mailbox, Newsletter, Publisher, Ranking, SectionRule, Slot, WeeklySchedule, Window
-from digest.models.posts import Collection, Post
+from digest.models.posts import Collection, Post, Text
 from digest.models.selection import LeftOut, Pick, Section, Selection
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "SectionRule",
     "Selection",
     "Slot",
+    "Text",
     "WeeklySchedule",
     "Window",
 ]

@@ -2,11 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from digest.models.findings import Finding
+
+
+class Text:
+    """The words of a post, given or read from where they lie when they are first asked for.
+
+    A blog's history is known to every run, but only the few posts that are chosen are read to the end.
+    """
+
+    __slots__ = ("_words",)
+
+    def __init__(self, words: str | Callable[[], str] = "") -> None:
+        self._words = words
+
+    def read(self) -> str:
+        """Return the words; raise `SourceError` when what held them has changed since."""
+        return self._words if isinstance(self._words, str) else self._words()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Text) and self.read() == other.read()
+
+    def __hash__(self) -> int:
+        return hash(self.read())
+
+    def __repr__(self) -> str:
+        return f"Text({self._words!r})"
+
+
+NO_WORDS = Text()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +51,8 @@ class Post:
     """Plain text."""
     published_at: datetime
     """In the blog's own time zone."""
-    body: str = ""
-    """Markdown as written, without the front matter."""
+    text: Text = NO_WORDS
+    """Markdown as written, without the front matter; `body` reads it."""
     summary: str = ""
     """The author's own words for the post, as written; may be empty or a copy of the title."""
     updated_at: datetime | None = None
@@ -37,17 +65,30 @@ class Post:
     image: str = ""
     """Absolute URL."""
     weight: float = 0.0
-    """Front matter `digest.weight` in -1..1: an author's nudge."""
+    """Front matter `newsletter.weight` in -1..1: an author's nudge."""
     pinned: bool = False
     opt_out: bool = False
-    """Front matter `digest: false`: never in a digest."""
+    """Front matter `newsletter: false`: never in a digest."""
+    section: str = ""
+    """Front matter `newsletter.section`: the key of the section in which the author wants it."""
+    blurb: str = ""
+    """Front matter `newsletter.blurb`: plain text that stands in the digest instead of an excerpt."""
+    hold_until: datetime | None = None
+    """Front matter `newsletter.hold_until`: not in a digest before, and offered as if published then."""
+    expires: datetime | None = None
+    """Front matter `newsletter.expires`: not in a digest from then on."""
     withheld: str = ""
     """Why the blog itself does not show it ("draft", "published: false", "dated in the future"); empty when shown."""
 
     @property
-    def content_hash(self) -> str:
-        """SHA-256 of what a reader of the post sees; changes when the post is edited."""
-        return hashlib.sha256("\0".join((self.title, self.url, self.summary, self.body)).encode()).hexdigest()
+    def body(self) -> str:
+        """The Markdown as written, without the front matter; raise `SourceError` when it cannot be read any more."""
+        return self.text.read()
+
+    @property
+    def offered_at(self) -> datetime:
+        """When the post is news to readers: when it appeared, or the later moment until which its author held it."""
+        return max(self.published_at, self.hold_until) if self.hold_until else self.published_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.check import check_email
-from digest.collect.excerpt import excerpt
+from digest.collect.words.excerpt import excerpt
 from digest.errors import AudienceError, IssueStateError, ProviderError
 from digest.models import DeliveryState, Email, Finding, Issue, IssueState, Level, Recipient, Selection, Slot
 from digest.pipeline.press import Draft, Press

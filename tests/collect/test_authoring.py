@@ -6,8 +6,8 @@ import pytest
 
 from digest.collect import authoring
 from digest.collect.authoring import Directions
-from digest.collect.front_matter_defaults import entries, merge, values_for
-from digest.collect.repetition import repeats
+from digest.collect.jekyll.defaults import entries, merge, values_for
+from digest.collect.words.repetition import repeats
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_half_a_character_in_the_front_matter_is_a_broken_post(blog: Path, kind:
 def test_half_a_character_is_refused_too_where_pyyaml_has_no_libyaml() -> None:
     program = (
         "import yaml; del yaml.CSafeLoader\n"
-        "from digest.collect import psych\n"
+        "from digest.collect.headers import psych\n"
         "assert psych.parse('a: \"\\\\u901f\"').value == {'a': '速'}\n"
         "try: psych.parse('a: \"\\\\ud800\"')\n"
         "except yaml.YAMLError as error: print(error.problem)\n"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.collect import psych, ruby_time
+from digest.collect.headers import psych, ruby_time
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=TOKYO)

@@ -11,10 +11,10 @@ import wcwidth
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.collect import liquid
-from digest.collect.excerpt import excerpt
-from digest.collect.jekyll import Source
-from digest.collect.markdown_text import blocks, plain_text
+from digest.collect.sources.jekyll import Source
+from digest.collect.words import liquid
+from digest.collect.words.excerpt import excerpt
+from digest.collect.words.markdown_text import blocks, plain_text
 from digest.typography import columns_of, fit
 from tests.factories import make_post
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from digest.collect import front_matter
+from digest.collect.headers import front_matter
 from digest.collect.problems import BrokenPostError
 
 

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.collect.jekyll import Source
-from digest.collect.permalinks import STYLES, Address, path_of, slugify
+from digest.collect.jekyll.permalinks import STYLES, Address, path_of, slugify
+from digest.collect.sources.jekyll import Source
 from digest.models import Post
 
 DATA = Path(__file__).parent.parent / "data" / "sources" / "jekyll"

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.collect.jekyll import Source
-from digest.collect.permalinks import Address, UnknownPlaceholderError, path_of
+from digest.collect.jekyll.permalinks import Address, UnknownPlaceholderError, path_of
+from digest.collect.sources.jekyll import Source
 from digest.errors import ConfigError, SourceError
 from digest.models import Finding, Level, Post
 

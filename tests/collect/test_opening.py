@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from digest.collect import open_source
-from digest.collect.jekyll import Source as Jekyll
-from digest.collect.plain import Source as Plain
+from digest.collect.sources.jekyll import Source as Jekyll
+from digest.collect.sources.plain import Source as Plain
 from digest.errors import ConfigError
 
 
@@ -19,8 +19,8 @@ def test_the_folder_tells_the_kind(tmp_path: Path, sign: str, kind: type) -> Non
 
 
 def test_a_kind_of_somebody_elses_is_found_by_its_dotted_name(tmp_path: Path) -> None:
-    assert isinstance(open_source("blog", "digest.collect.plain:Source", {"path": tmp_path}), Plain)
-    assert isinstance(open_source("blog", "digest.collect.plain", {"path": tmp_path}), Plain)
+    assert isinstance(open_source("blog", "digest.collect.sources.plain:Source", {"path": tmp_path}), Plain)
+    assert isinstance(open_source("blog", "digest.collect.sources.plain", {"path": tmp_path}), Plain)
 
 
 @pytest.mark.parametrize(
@@ -30,8 +30,8 @@ def test_a_kind_of_somebody_elses_is_found_by_its_dotted_name(tmp_path: Path) ->
         ("hugo", {}, "known: jekyll, plain"),
         ("excerpt", {}, "known: jekyll, plain"),
         ("no.such.module:Source", {}, "cannot be loaded"),
-        ("digest.collect.plain:Nothing", {}, "cannot be loaded"),
-        ("digest.collect.excerpt:excerpt", {}, "no dataclass"),
+        ("digest.collect.sources.plain:Nothing", {}, "cannot be loaded"),
+        ("digest.collect.words.excerpt:excerpt", {}, "no dataclass"),
         ("jekyll", {"time_zome": "UTC"}, "did you mean “time_zone”"),
         ("jekyll", {"url": 5}, "must be of the type str"),
         ("jekyll", {"path": "blog"}, "must be of the type Path"),

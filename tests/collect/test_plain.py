@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.collect.plain import Source
+from digest.collect.sources.plain import Source
 from digest.models import Level, Post
 
 DATA = Path(__file__).parent.parent / "data" / "sources" / "plain" / "blog"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
 import pkgutil
 import shutil
-from collections.abc import Callable
-from datetime import datetime
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urlsplit
@@ -15,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-import digest.collect
+import digest.collect.sources
 from digest.collect import Source, known_kinds, open_source
 from digest.errors import SourceError
 from digest.models import Level
@@ -23,11 +25,18 @@ from tests.conftest import skip_or_fail
 
 DATA = Path(__file__).parent.parent / "data" / "sources"
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
-KINDS = sorted(
-    module.name
-    for module in pkgutil.iter_modules(digest.collect.__path__)
-    if hasattr(importlib.import_module(f"digest.collect.{module.name}"), "Source")
-)
+MODULES = sorted(module.name for module in pkgutil.iter_modules(digest.collect.sources.__path__))
+KINDS = [kind for kind in MODULES if (DATA / kind / "blog").is_dir()]
+"""The kinds that read a folder; each has an example blog, and `options.json` beside it, whose keys are:
+
+posts     the folder of posts within the blog
+options   options of the source
+name      a post's file name, with {date} and {slug}
+post      a post's content, with {title}, {date} and {more}, a place for another setting
+rules     "jekyll" where front matter is read as Jekyll reads it, so that the tests of broken headers apply
+"""
+ADDRESSES = {"feed", "ghost", "wordpress"}
+"""The kinds that read an address; `tests/collect/` has their tests."""
 
 BROKEN: dict[str, tuple[bytes, int]] = {
     "colon in a value": (b"---\ntitle: a: b: c\n---\nx\n", 2),
@@ -71,9 +80,12 @@ BROKEN: dict[str, tuple[bytes, int]] = {
 }
 
 
-def test_the_kinds_that_the_room_names_are_the_modules_that_export_a_source() -> None:
-    assert sorted(known_kinds()) == KINDS
+def test_every_kind_exports_a_source_and_has_an_example() -> None:
+    assert sorted(known_kinds()) == MODULES
+    assert set(MODULES) == {*KINDS, *(ADDRESSES & set(MODULES))}
     assert len(KINDS) >= 2
+    for kind in MODULES:
+        assert hasattr(importlib.import_module(f"digest.collect.sources.{kind}"), "Source")
 
 
 @pytest.fixture(params=KINDS)
@@ -100,7 +112,7 @@ def source(kind: str, folder: Path, settings: dict[str, Any]) -> Source:
 
 @pytest.fixture
 def add(folder: Path, settings: dict[str, Any]) -> Callable[[str, bytes], str]:
-    """Write a post into the blog and return its path."""
+    """Write a file into the folder of posts and return its path."""
 
     def write(name: str, content: bytes) -> str:
         file = folder / settings["posts"] / name
@@ -108,6 +120,43 @@ def add(folder: Path, settings: dict[str, Any]) -> Callable[[str, bytes], str]:
         return file.relative_to(folder).as_posix()
 
     return write
+
+
+@pytest.fixture
+def post(add: Callable[[str, bytes], str], settings: dict[str, Any]) -> Callable[..., str]:
+    """Write a post as this kind of blog wants it and return its path."""
+
+    def write(slug: str, title: str = "x", date: str = "2026-02-03", more: str = "") -> str:
+        values = {"slug": slug, "title": title, "date": date, "more": more}
+        name, content = settings["name"], settings["post"]
+        for key, value in values.items():
+            name, content = name.replace(f"{{{key}}}", value), content.replace(f"{{{key}}}", value)
+        return add(name, content.encode())
+
+    return write
+
+
+@pytest.fixture
+def jekyll_rules(settings: dict[str, Any]) -> None:
+    if settings.get("rules") != "jekyll":
+        pytest.skip("this kind reads front matter by rules of its own, which tests/collect/ holds it to")
+
+
+class Notebook:
+    """A memory that lasts as long as the test."""
+
+    def __init__(self) -> None:
+        self.entries: dict[str, str] = {}
+        self.written = 0
+
+    def recall(self) -> dict[str, str]:
+        return dict(self.entries)
+
+    def remember(self, entries: Mapping[str, str], forgotten: Iterable[str] = ()) -> None:
+        for key in forgotten:
+            self.entries.pop(key, None)
+        self.entries.update(entries)
+        self.written += 1
 
 
 def test_two_readings_give_the_same_posts_with_the_same_ids(source: Source) -> None:
@@ -122,13 +171,77 @@ def test_ids_are_unique_and_begin_with_the_sources_name(source: Source) -> None:
     assert all(post_id.startswith("blog:") and len(post_id) > 5 for post_id in ids)
 
 
-def test_an_id_does_not_change_with_the_title(source: Source, add: Callable[[str, bytes], str]) -> None:
-    path = add("2026-02-03-renamed.md", b"---\ntitle: Before\n---\nx\n")
+def test_an_id_does_not_change_with_the_title(source: Source, post: Callable[..., str]) -> None:
+    path = post("renamed", title="Before")
     before = {post.path: post.id for post in source.read(NOW).posts}
-    add("2026-02-03-renamed.md", b"---\ntitle: After\n---\nx\n")
+    post("renamed", title="After")
     after = {post.path: post.id for post in source.read(NOW).posts}
     assert before == after
     assert path in after
+
+
+@pytest.mark.parametrize("days", [1, 40, 400, 4000])
+def test_reading_since_a_day_leaves_out_what_is_older_and_nothing_else(
+    source: Source, post: Callable[..., str], days: int
+) -> None:
+    for number in range(12):
+        post(f"since-{number}", date=f"20{14 + number}-02-03")
+    post("yesterday", date="2026-11-20")
+    since = NOW - timedelta(days=days)
+    everything = source.read(NOW)
+    expected = [post for post in everything.posts if post.offered_at >= since]
+    assert list(source.read(NOW, since).posts) == expected
+    assert expected
+    assert len(expected) < len(everything.posts) or days == 4000
+
+
+def test_what_is_remembered_changes_nothing(source: Source, post: Callable[..., str]) -> None:
+    post("kept")
+    memory = Notebook()
+    fresh = source.read(NOW)
+    assert source.read(NOW, memory=memory) == fresh
+    assert memory.entries
+    assert source.read(NOW, memory=memory) == fresh
+    assert source.read(NOW, NOW - timedelta(days=300), memory) == source.read(NOW, NOW - timedelta(days=300))
+
+
+def test_an_edited_a_new_and_a_deleted_post_are_noticed(source: Source, post: Callable[..., str], folder: Path) -> None:
+    memory = Notebook()
+    edited, deleted = post("edited", title="Before"), post("deleted")
+    source.read(NOW, memory=memory)
+    (folder / deleted).unlink()
+    post("edited", title="Behind")  # as long as before
+    post("new")
+    assert source.read(NOW, memory=memory) == source.read(NOW)
+    assert deleted not in memory.entries
+    assert next(post.title for post in source.read(NOW, memory=memory).posts if post.path == edited) == "Behind"
+
+
+def test_a_copy_with_other_times_is_recognised_by_its_content(
+    source: Source, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = Notebook()
+    fresh = source.read(NOW, memory=memory)
+    for file in folder.rglob("*"):
+        os.utime(file, (1, 1))
+    entries = {key: value for key, value in memory.entries.items() if key in {post.path for post in fresh.posts}}
+    for path, line in entries.items():  # what is recalled must come from the memory, so that a mark in it shows
+        rest = line[9:].replace('"blog:', '"blog:marked-', 1)
+        memory.entries[path] = f"{zlib.crc32(rest.encode()):08x} {rest}"
+    assert {post.id for post in source.read(NOW, memory=memory).posts if post.path in entries} == {
+        post.id.replace("blog:", "blog:marked-", 1) if post.id == f"blog:{post.path}" else post.id
+        for post in fresh.posts
+        if post.path in entries
+    }
+
+
+@pytest.mark.parametrize("spoil", [lambda line: line[:40], lambda line: line.replace("20", "19", 1), lambda _: "\0"])
+def test_a_spoilt_memory_costs_time_only(source: Source, post: Callable[..., str], spoil: Callable[[str], str]) -> None:
+    post("kept")
+    memory = Notebook()
+    fresh = source.read(NOW, memory=memory)
+    memory.entries = {key: spoil(line) if key else line for key, line in memory.entries.items()}
+    assert source.read(NOW, memory=memory) == fresh
 
 
 def test_every_moment_knows_its_offset(source: Source) -> None:
@@ -163,6 +276,7 @@ def test_titles_are_single_lines(source: Source) -> None:
     assert not any("\n" in post.title for post in source.read(NOW).posts)
 
 
+@pytest.mark.usefixtures("jekyll_rules")
 def test_what_the_blog_hides_is_withheld_with_a_reason(source: Source, add: Callable[[str, bytes], str]) -> None:
     hidden = add("2026-02-01-hidden.md", b"---\ntitle: x\ndate: 2026-02-01\npublished: false\n---\nx\n")
     future = add("2026-02-02-future.md", b"---\ntitle: x\ndate: 2027-02-02\n---\nx\n")
@@ -174,12 +288,13 @@ def test_what_the_blog_hides_is_withheld_with_a_reason(source: Source, add: Call
     assert not {hidden, future} & {post.path for post in collection.shown}
 
 
-def test_a_post_of_the_future_appears_when_its_time_has_come(source: Source, add: Callable[[str, bytes], str]) -> None:
-    path = add("2026-02-02-future.md", b"---\ntitle: x\ndate: 2027-02-02\n---\nx\n")
+def test_a_post_of_the_future_appears_when_its_time_has_come(source: Source, post: Callable[..., str]) -> None:
+    path = post("future", date="2027-02-02")
     later = source.read(datetime(2027, 2, 3, tzinfo=NOW.tzinfo))
     assert path in {post.path for post in later.shown}
 
 
+@pytest.mark.usefixtures("jekyll_rules")
 @pytest.mark.parametrize(("raw", "line"), BROKEN.values(), ids=BROKEN.keys())
 def test_a_broken_post_is_a_problem_with_its_place_and_nothing_else(
     source: Source, add: Callable[[str, bytes], str], raw: bytes, line: int
@@ -197,6 +312,7 @@ def test_a_broken_post_is_a_problem_with_its_place_and_nothing_else(
     assert problem.fix
 
 
+@pytest.mark.usefixtures("jekyll_rules")
 def test_all_broken_posts_at_once_leave_the_others_alone(source: Source, add: Callable[[str, bytes], str]) -> None:
     before = source.read(NOW)
     for number, (raw, _) in enumerate(BROKEN.values()):
@@ -206,21 +322,19 @@ def test_all_broken_posts_at_once_leave_the_others_alone(source: Source, add: Ca
     assert len(after.problems) == len(before.problems) + len(BROKEN)
 
 
-def test_a_file_that_cannot_be_read_is_a_problem(
-    source: Source, add: Callable[[str, bytes], str], folder: Path
-) -> None:
-    path = add("2026-02-06-gone.md", b"")
+def test_a_file_that_cannot_be_read_is_a_problem(source: Source, post: Callable[..., str], folder: Path) -> None:
+    path = post("gone")
     (folder / path).unlink()
     (folder / path).symlink_to(folder / "nowhere.md")
     assert path in {problem.file for problem in source.read(NOW).problems if problem.level is Level.ERROR}
 
 
 def test_a_link_out_of_the_blog_is_not_followed(
-    source: Source, add: Callable[[str, bytes], str], folder: Path, tmp_path: Path
+    source: Source, post: Callable[..., str], folder: Path, tmp_path: Path
 ) -> None:
     secret = tmp_path / "secret.md"
     secret.write_text("---\ntitle: secret\ndate: 2026-02-06\n---\nsecret\n")
-    path = add("2026-02-06-link.md", b"")
+    path = post("link")
     (folder / path).unlink()
     (folder / path).symlink_to(secret)
     collection = source.read(NOW)
@@ -228,6 +342,7 @@ def test_a_link_out_of_the_blog_is_not_followed(
     assert path in {problem.file for problem in collection.problems if problem.level is Level.ERROR}
 
 
+@pytest.mark.usefixtures("jekyll_rules")
 def test_a_key_written_twice_and_an_address_used_twice_are_warnings(
     source: Source, add: Callable[[str, bytes], str]
 ) -> None:
@@ -243,6 +358,7 @@ def test_a_key_written_twice_and_an_address_used_twice_are_warnings(
     assert {post.title for post in collection.posts if post.path == double} == {"y"}
 
 
+@pytest.mark.usefixtures("jekyll_rules")
 def test_an_author_can_name_pin_weigh_and_withdraw_a_post(source: Source, add: Callable[[str, bytes], str]) -> None:
     add("2026-02-10-a.md", b"---\ntitle: x\nguid: mine\ndigest: {pin: true, weight: 3}\n---\nx\n")
     add("2026-02-11-b.md", b"---\ntitle: x\nguid: mine\ndigest: false\n---\nx\n")

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from digest.collect import folders
-from digest.collect.jekyll_settings import Site
+from digest.collect import files, folders
+from digest.collect.files import PostFile
+from digest.collect.jekyll.settings import Site
 from digest.collect.problems import legible, misnamed, outside
 from digest.models import Finding, Level
 
@@ -23,24 +24,12 @@ DATELESS_NAME = re.compile(r"(.*)(\.[^.]+)")
 _PROSE = {".html", ".htm", ".textile", ".txt"}
 
 
-@dataclass(frozen=True, slots=True)
-class PostFile:
-    """A file that Jekyll reads as a post or a draft."""
-
-    path: Path
-    relative: str
-    """Relative to the site's root, with `/`."""
-    draft: bool
-
-
 @dataclass(slots=True)
-class Found:
+class Found(files.Found):
     """What lies in a site's folders for posts."""
 
-    files: list[PostFile] = field(default_factory=list)
     folders: list[Path] = field(default_factory=list)
     """Every `_posts` and `_drafts` folder."""
-    problems: list[Finding] = field(default_factory=list)
 
 
 def find(site: Site) -> Found:
@@ -93,7 +82,7 @@ def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
         if (matched or prose) and legible(relative) != relative:
             found.problems.append(misnamed(relative))
         elif matched:
-            found.files.append(PostFile(site.root / relative, relative, draft))
+            found.files.append(PostFile(f"{site.root}/{relative}", relative, draft))
         elif prose and not draft:
             found.problems.append(
                 Finding(

@@ -8,22 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
-from typing import Any
 
-import yaml
-
-from digest.collect.problems import whole_characters
-
-try:
-    from yaml import CSafeLoader as _SafeLoader
-except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
-    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # both have the methods used here
-
-_PLAIN = "!plain"
-_MERGE = "tag:yaml.org,2002:merge"
+from digest.collect.headers import yaml_text
+from digest.collect.headers.yaml_text import Parsed
 
 _WORD = re.compile(r"[^\d.:-]?[^\W\d_]|[^\d.:-]?[_\s!@#$%^&*(){}<>|/\\~;=]")
 _TIME = re.compile(
@@ -36,33 +24,12 @@ _INTEGER = re.compile(r"[-+]?(?:0b[01_,]+|0[0-7_,]+|0|[1-9](?:[0-9]|,[0-9]|_[0-9
 _TRUTH = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False, "null": None, "~": None}
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A YAML text as Ruby sees it; lines count from 1 within the text."""
-
-    value: object
-    """None, bool, int, float, str, date, datetime (naive where no offset is written), list or dict."""
-    key_lines: Mapping[str, int]
-    """Where each key of the outermost mapping stands."""
-    duplicates: tuple[tuple[str, int], ...]
-    """Keys written twice in one mapping, with the line of the later one, which wins."""
-
-
 def parse(text: str) -> Parsed:
     """Read a YAML text as Ruby would, except that a second document is an error: what stands there would be lost.
 
     Raise `yaml.YAMLError` with the place where it breaks, also for what Jekyll forbids (symbols, foreign objects).
     """
-    loader = _Loader(text)
-    try:
-        node = loader.get_single_node()
-        value = loader.construct_document(node) if node is not None else None
-    finally:
-        loader.dispose()
-    lines: dict[str, int] = {}
-    if isinstance(node, yaml.MappingNode):
-        lines = {key.value: key.start_mark.line + 1 for key, _ in loader.root_pairs if isinstance(key, yaml.ScalarNode)}
-    return Parsed(value, lines, tuple(loader.duplicates))
+    return yaml_text.parse(text, plain)
 
 
 def to_s(value: object) -> str:
@@ -89,39 +56,14 @@ def _inspect(value: object) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else to_s(value)
 
 
-class _Loader(_SafeLoader):
-    """PyYAML's composer with Ruby's scalars."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to declare them
-        "<": [(_MERGE, re.compile("<<$"))],
-        None: [(_PLAIN, re.compile(""))],
-    }
-
-    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
-        """Return the text; refuse the escape of half a surrogate pair, as libyaml does by itself."""
-        text = super().construct_scalar(node)
-        if isinstance(text, str) and whole_characters(text) != text:
-            raise yaml.constructor.ConstructorError(
-                None, None, "found invalid Unicode character escape code", node.start_mark
-            )
-        return text
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.duplicates: list[tuple[str, int]] = []
-        self.root_pairs: list[tuple[yaml.Node, yaml.Node]] = []
-
-
-def _plain(_: _Loader, node: yaml.ScalarNode) -> object:
-    text: str = node.value
+def plain(text: str) -> object:
+    """Return what a scalar without quotes means to Ruby; refuse a symbol."""
     if not text:
         return None
     if _WORD.match(text) or "\n" in text:
         return _TRUTH.get(text.lower(), text) if len(text) <= 5 else text
     if text.startswith(":") and len(text) > 1:
-        raise yaml.constructor.ConstructorError(
-            None, None, f"the value {text} begins with a colon, which Ruby reads as a symbol", node.start_mark
-        )
+        raise yaml_text.PlainScalarError(f"the value {text} begins with a colon, which Ruby reads as a symbol")
     return _number_or_moment(text)
 
 
@@ -172,33 +114,3 @@ def _integer(text: str) -> int:
     bare = text.lstrip("+-")
     base = 16 if bare.startswith("0x") else 2 if bare.startswith("0b") else 8 if bare[0] == "0" and bare != "0" else 10
     return int(text, base)
-
-
-def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, object]:
-    seen: set[str] = set()
-    for key, _ in node.value:
-        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
-            if key.value in seen:
-                loader.duplicates.append((key.value, key.start_mark.line + 1))
-            seen.add(key.value)
-    loader.flatten_mapping(node)
-    loader.root_pairs = node.value  # the outermost mapping is finished last
-    pairs: dict[Any, object] = {}
-    for key_node, value_node in node.value:
-        key = loader.construct_object(key_node, deep=True)
-        if not isinstance(key, Hashable):
-            raise yaml.constructor.ConstructorError(
-                None, None, "a list or mapping stands as a key", key_node.start_mark
-            )
-        pairs[key] = loader.construct_object(value_node, deep=True)
-    loader.root_pairs = node.value
-    return pairs
-
-
-def _sequence(loader: _Loader, node: yaml.SequenceNode) -> list[object]:
-    return [loader.construct_object(child, deep=True) for child in node.value]
-
-
-_Loader.add_constructor(_PLAIN, _plain)
-_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
-_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)

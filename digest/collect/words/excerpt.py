@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from digest.collect.markdown_text import Block, blocks, join_lines, plain_text
-from digest.collect.repetition import continued, fold, repeats
+from digest.collect.words.markdown_text import Block, blocks, join_lines, plain_text
+from digest.collect.words.repetition import continued, fold, repeats
 from digest.models import Post
 from digest.typography import columns_of, fit, sentence_ends
 

@@ -25,6 +25,14 @@ def remove(text: str) -> str:
     return _TOKEN.sub(lambda found: found["raw"] or "", text)
 
 
+def links(text: str) -> tuple[str, ...]:
+    """Return every `post_url NAME` and `link PATH` that stands in the text as a tag."""
+    if "post_url" not in text and "link" not in text:
+        return ()
+    found = (tag for tag in _TOKEN.finditer(text) if tag["tag"] in {"post_url", "link"})
+    return tuple(dict.fromkeys(f"{tag['tag']} {_bare(tag['argument'])}" for tag in found))
+
+
 def resolve_links(text: str, address: Callable[[str, str], str | None]) -> str:
     """Replace `{% post_url NAME %}` and `{% link PATH %}` by what `address(tag, argument)` returns for them.
 
@@ -36,6 +44,10 @@ def resolve_links(text: str, address: Callable[[str, str], str | None]) -> str:
     def replaced(found: re.Match[str]) -> str:
         if found["tag"] not in {"post_url", "link"}:
             return found[0]
-        return address(found["tag"], found["argument"].strip("\"'")) or ""
+        return address(found["tag"], _bare(found["argument"])) or ""
 
     return _TOKEN.sub(replaced, text)
+
+
+def _bare(argument: str) -> str:
+    return argument.strip("\"'")

@@ -14,13 +14,16 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from digest.collect import front_matter_defaults, psych
-from digest.collect.permalinks import STYLES
+from digest.collect.headers import psych
+from digest.collect.jekyll.defaults import Default, entries
+from digest.collect.jekyll.permalinks import STYLES
 from digest.collect.problems import legible
 from digest.errors import SourceError
 from digest.models import Finding, Level
 
 UTC = ZoneInfo("UTC")
+FILES = ("_config.yml", "_config.yaml", "_config.toml")
+"""Names of the settings, the first that is there counts."""
 _ALWAYS_EXCLUDED = (".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules",
                     "vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/")  # fmt: skip
 
@@ -53,7 +56,7 @@ class Site:
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = _ALWAYS_EXCLUDED
     destination: str = "_site"
-    defaults: tuple[front_matter_defaults.Default, ...] = ()
+    defaults: tuple[Default, ...] = ()
     problems: tuple[Finding, ...] = field(default=(), compare=False)
 
 
@@ -93,13 +96,13 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
         include=_patterns(settings.get("include"), (".htaccess",)),
         exclude=(*_patterns(settings.get("exclude"), ()), *_ALWAYS_EXCLUDED),
         destination=(_text(settings, "destination") or "_site").removeprefix("./").strip("/"),
-        defaults=front_matter_defaults.entries(settings.get("defaults"), collections_folder),
+        defaults=entries(settings.get("defaults"), collections_folder),
         problems=tuple(problems),
     )
 
 
 def _file(folder: Path) -> str:
-    for name in ("_config.yml", "_config.yaml", "_config.toml"):
+    for name in FILES:
         try:
             if (folder / name).is_file():
                 return name

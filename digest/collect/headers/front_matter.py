@@ -7,14 +7,15 @@ before them, no `...`), so a handler of ours draws them, and the values are Ruby
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import frontmatter
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
-from digest.collect import psych
+from digest.collect.headers import psych
+from digest.collect.headers.yaml_text import Parsed
 from digest.collect.problems import BrokenPostError, whole_characters
 
 _FENCED = re.compile(r"\A(---\s*\n.*?\n?)^((?:---|\.\.\.)\s*$\n?)", re.DOTALL | re.MULTILINE | re.ASCII)
@@ -64,7 +65,7 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
     A file without front matter is a document without data. Raise `BrokenPostError` when the bytes are not text,
     when the front matter is no YAML mapping, or when it was meant but stands where Jekyll does not see it.
     """
-    text = _decode(raw, encoding)
+    text = decode(raw, encoding)
     fenced = _FENCED.match(text)
     if fenced is None:
         if _OPENED.match(text):
@@ -82,11 +83,19 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
                 fix="Begin the file with a line of exactly three dashes, and nothing before it.",
             )
         return Document(body=text)
-    handler = _Handler()
+    return interpret(fenced[0], text[fenced.end() :], psych.parse)
+
+
+def interpret(header: str, words: str, parse: Callable[[str], Parsed]) -> Document:
+    """Make a document of a header, which is lines of YAML between a first and a last line, and the words below it.
+
+    `parse` reads YAML as the blog's generator does. Raise `BrokenPostError` when the header is no YAML mapping.
+    """
+    handler = _Handler(parse)
     try:
-        metadata, _ = frontmatter.parse(fenced[0], handler=handler)
+        metadata, _ = frontmatter.parse(header, handler=handler)
     except yaml.YAMLError as error:
-        raise _broken(error, fenced[1]) from error
+        raise _broken(error, header) from error
     except BrokenPostError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # PyYAML, on a value that breaks its own tag
@@ -102,17 +111,27 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
         ) from error
     return Document(
         data={key: value for key, value in metadata.items() if isinstance(key, str)},
-        body=text[fenced.end() :],
+        body=words,
         lines={key: line + 1 for key, line in handler.parsed.key_lines.items()},
         duplicates=tuple((key, line + 1) for key, line in handler.parsed.duplicates),
-        body_line=fenced[0].count("\n") + 1,
+        body_line=header.count("\n") + 1,
     )
 
 
-class _Handler(YAMLHandler):
-    """Jekyll's fences and Ruby's values for python-frontmatter; made anew for each file."""
+def body(raw: bytes, encoding: str = "utf-8") -> str:
+    """Return the text of a file that `read` could read, without parsing its settings."""
+    text = decode(raw, encoding)
+    fenced = _FENCED.match(text)
+    return text[fenced.end() :] if fenced else text
 
-    parsed = psych.Parsed(None, {}, ())
+
+class _Handler(YAMLHandler):
+    """Our fences and the generator's values for python-frontmatter; made anew for each file."""
+
+    def __init__(self, parse: Callable[[str], Parsed]) -> None:
+        super().__init__()
+        self.parsed = Parsed(None, {}, ())
+        self._parse = parse
 
     def split(self, text: str) -> tuple[str, str]:
         """Return what stands between the fences of a text that has both."""
@@ -121,7 +140,7 @@ class _Handler(YAMLHandler):
 
     def load(self, fm: str, **_: object) -> dict[str, object]:
         """Return the settings; raise `BrokenPostError` when they are not settings but a list or a sentence."""
-        self.parsed = psych.parse(fm)
+        self.parsed = self._parse(fm)
         if self.parsed.value is None or self.parsed.value is False:
             return {}
         if not isinstance(self.parsed.value, dict):
@@ -132,7 +151,11 @@ class _Handler(YAMLHandler):
         return self.parsed.value
 
 
-def _decode(raw: bytes, encoding: str) -> str:
+def decode(raw: bytes, encoding: str = "utf-8") -> str:
+    """Return the text of a file, without a byte order mark and with lines that end in a line feed only.
+
+    Raise `BrokenPostError` when it is not text in this encoding.
+    """
     try:
         text = raw.decode(encoding)
     except UnicodeDecodeError as error:

@@ -5,32 +5,39 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from digest.collect import authoring, front_matter, permalinks, psych, ruby_time
-from digest.collect.front_matter_defaults import merge, values_for
-from digest.collect.jekyll_files import DATED_NAME, DATELESS_NAME, PostFile
-from digest.collect.jekyll_settings import UTC, Site
-from digest.collect.problems import BrokenPostError
+from digest.collect import authoring, guessing
+from digest.collect.collection import Reading
+from digest.collect.files import PostFile
+from digest.collect.headers import front_matter, psych, ruby_time
+from digest.collect.jekyll import permalinks
+from digest.collect.jekyll.defaults import merge, values_for
+from digest.collect.jekyll.files import DATED_NAME, DATELESS_NAME
+from digest.collect.jekyll.settings import UTC, Site
+from digest.collect.problems import BrokenPostError, doubles, no_date, no_update
+from digest.collect.words import liquid
 from digest.models import Finding, Level, Post
 
-_DATE_FIX = "Write it as 2026-01-31 09:00:00 +0900."
+_CLOSED = re.compile(rb"\n(?:---|\.\.\.)")
+_ISO_NAME = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})-")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A post with what is remarkable about it."""
+def latest(file: PostFile, site: Site, head: bytes) -> date | None:
+    """Return a day after which the post was certainly not offered, judged by its name and first lines."""
+    if any("date" in default.values for default in site.defaults):
+        return None
+    found = _ISO_NAME.match(file.relative.rpartition("/")[2])
+    try:
+        named = date(int(found[1]), int(found[2]), int(found[3])) if found else None
+    except ValueError:
+        return None
+    return guessing.latest(head, ("date",), _CLOSED, named) if found or not file.draft else None
 
-    post: Post
-    notes: tuple[Finding, ...]
-    identity: str
-    """The identity that the author wrote, or nothing."""
 
-
-def read(file: PostFile, site: Site, source: str, authors: Mapping[str, str], now: datetime) -> Reading:
+def read(file: PostFile, raw: bytes, site: Site, source: str, authors: Mapping[str, str], now: datetime) -> Reading:
     """Read one file as Jekyll reads it; raise `BrokenPostError` when Jekyll and the author would disagree about it."""
-    document = _open(file, site)
+    document = front_matter.read(raw, site.encoding)
     below = file.relative.removeprefix(f"{site.collections_folder}/") if site.collections_folder else file.relative
     defaults = values_for(site.defaults, below)
     data = merge(defaults, document.data)
@@ -55,7 +62,6 @@ def read(file: PostFile, site: Site, source: str, authors: Mapping[str, str], no
         url=site.url + _path(data.get("permalink"), address, document, site),
         title=title,
         published_at=published_at,
-        body=document.body,
         summary=_summary(data, title, document.body, site),
         updated_at=updated_at,
         author=authoring.author(data, site.author, authors),
@@ -66,18 +72,18 @@ def read(file: PostFile, site: Site, source: str, authors: Mapping[str, str], no
         weight=directions.weight,
         pinned=directions.pinned,
         opt_out=directions.opt_out,
-        withheld=_withheld(file, data, published_at, site, now),
+        withheld=_withheld(file, data, site),
     )
-    return Reading(post, notes, authoring.identity(document.data))
-
-
-def _open(file: PostFile, site: Site) -> front_matter.Document:
-    try:
-        return front_matter.read(file.path.read_bytes(), site.encoding)
-    except OSError as error:
-        raise BrokenPostError(
-            "post.unreadable", f"The file cannot be read: {error.strerror}.", fix="Let this program read the file."
-        ) from error
+    return Reading(
+        post,
+        notes,
+        authoring.identity(document.data),
+        appears=None if site.future else published_at,
+        links=liquid.links(document.body) + liquid.links(post.summary),
+        lasting=not any(
+            ruby_time.lacks_year(said) for said in (data.get("date"), written_date) if isinstance(said, str)
+        ),
+    )
 
 
 def _name_parts(relative: str) -> tuple[str, str, str]:
@@ -96,13 +102,7 @@ def _published_at(
         try:
             return _instant(data["date"], site, now)
         except ValueError as error:
-            said = psych.to_s(data["date"])
-            raise BrokenPostError(
-                "post.date",
-                f"“{said}” is no date." if said else "The date is empty.",
-                line=document.lines.get("date", 0),
-                fix=_DATE_FIX,
-            ) from error
+            raise no_date(psych.to_s(data["date"]), document.lines.get("date", 0)) from error
     if not written_date:
         raise BrokenPostError("post.undated", "The draft has no date yet.", fix="Nothing, until it is to appear.")
     try:
@@ -139,14 +139,7 @@ def _updated_at(
     try:
         return _instant(data[key], site, now), ()
     except ValueError:
-        note = Finding(
-            Level.WARNING,
-            "post.updated",
-            f"“{psych.to_s(data[key])}” after {key} is no date; it is ignored.",
-            file.relative,
-            document.lines.get(key, 0),
-            _DATE_FIX,
-        )
+        note = no_update(psych.to_s(data[key]), key, file.relative, document.lines.get(key, 0))
         return None, (note,)
 
 
@@ -243,28 +236,16 @@ def _summary(data: Mapping[str, object], title: str, body: str, site: Site) -> s
     return ""
 
 
-def _withheld(file: PostFile, data: Mapping[str, object], published_at: datetime, site: Site, now: datetime) -> str:
+def _withheld(file: PostFile, data: Mapping[str, object], site: Site) -> str:
     if file.draft and not site.show_drafts:
         return "draft"
     if "published" in data and (data["published"] is None or data["published"] is False) and not site.unpublished:
         return "published: false"
-    if published_at > now and int(published_at.timestamp()) > int(now.timestamp()) and not site.future:
-        return "dated in the future"
     return ""
 
 
 def _remarks(file: PostFile, document: front_matter.Document, title: str) -> tuple[Finding, ...]:
-    remarks = [
-        Finding(
-            Level.WARNING,
-            "post.duplicate-key",
-            f"“{key}” is written twice; the later one counts.",
-            file.relative,
-            line,
-            "Delete one of the two.",
-        )
-        for key, line in document.duplicates
-    ]
+    remarks = [*doubles(document.duplicates, file.relative)]
     if not title:
         remarks.append(
             Finding(

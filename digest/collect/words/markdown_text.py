@@ -12,7 +12,7 @@ from html.parser import HTMLParser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from digest.collect import liquid
+from digest.collect.words import liquid
 
 _KRAMDOWN_TOC = re.compile(r"^[*+\-\d.]+ [^\n]*\n\{:\s*toc[^}\n]*\}[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _KRAMDOWN_LIST = re.compile(r"\{:{1,2}[^}\n]*\}")

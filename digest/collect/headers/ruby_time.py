@@ -20,6 +20,7 @@ _CLOCK = re.compile(
         (?:\s*((?:gmt|utc?)?[-+]\d+(?:[,.:]\d+(?::\d+)?)?|[^\W\d_]+(?:\sdst)?\b))?""",
     re.IGNORECASE | re.VERBOSE,
 )
+_YEAR_FIRST = re.compile(r"\d{4}-\d")
 _DAY_MONTH = re.compile(rf"'?(\d+)[^-\d\s]*\s*{_MONTH}[^-\d\s']*(?:\s*,?\s*('?-?\d+))?", re.IGNORECASE)
 _MONTH_DAY = re.compile(rf"\b{_MONTH}[^-\d\s']*\s*('?\d+)[^-\d\s']*(?:\s*,?\s*('?-?\d+))?", re.IGNORECASE)
 _DASHES = re.compile(r"('?[-+]?\d+)-(\d+)-('?-?\d+)")
@@ -56,6 +57,14 @@ def parse(text: str, zone: tzinfo, now: datetime) -> datetime:
         return moment.replace(tzinfo=offset or zone).astimezone(UTC).astimezone(zone)
     except OverflowError as error:
         raise ValueError(text) from error
+
+
+def lacks_year(written: object) -> bool:
+    """Tell whether a written date names no year, so that it is another date on another day."""
+    try:
+        return isinstance(written, str) and not _YEAR_FIRST.match(written) and _read(written).year is None
+    except ValueError:
+        return False
 
 
 def midnight(year: int, month: int, day: int, zone: tzinfo) -> datetime:

@@ -1,0 +1,115 @@
+"""Decides what a text in YAML holds, save its plain scalars, about which every generator's parser has its own mind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from digest.collect.problems import whole_characters
+
+try:
+    from yaml import CSafeLoader as _SafeLoader
+except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
+    from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # both have the methods used here
+
+_PLAIN = "!plain"
+_MERGE = "tag:yaml.org,2002:merge"
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A YAML text as a parser sees it; lines count from 1 within the text."""
+
+    value: object
+    """None, bool, int, float, str, date, datetime (naive where no offset is written), list or dict."""
+    key_lines: Mapping[str, int]
+    """Where each key of the outermost mapping stands."""
+    duplicates: tuple[tuple[str, int], ...]
+    """Keys written twice in one mapping, with the line of the later one, which wins."""
+
+
+class PlainScalarError(ValueError):
+    """A plain scalar is not allowed where it stands."""
+
+
+def parse(text: str, plain: Callable[[str], object]) -> Parsed:
+    """Read a YAML text; a second document is an error: what stands there would be lost.
+
+    `plain` says what a scalar without quotes means; it may raise `PlainScalarError`. Raise `yaml.YAMLError` with
+    the place where the text breaks, also for tags of foreign objects.
+    """
+    loader = _Loader(text, plain)
+    try:
+        node = loader.get_single_node()
+        value = loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+    lines: dict[str, int] = {}
+    if isinstance(node, yaml.MappingNode):
+        lines = {key.value: key.start_mark.line + 1 for key, _ in loader.root_pairs if isinstance(key, yaml.ScalarNode)}
+    return Parsed(value, lines, tuple(loader.duplicates))
+
+
+class _Loader(_SafeLoader):
+    """PyYAML's composer with another parser's scalars."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - PyYAML's own way to declare them
+        "<": [(_MERGE, re.compile("<<$"))],
+        None: [(_PLAIN, re.compile(""))],
+    }
+
+    def construct_scalar(self, node: yaml.ScalarNode | yaml.MappingNode) -> Any:
+        """Return the text; refuse the escape of half a surrogate pair, as libyaml does by itself."""
+        text = super().construct_scalar(node)
+        if isinstance(text, str) and whole_characters(text) != text:
+            raise yaml.constructor.ConstructorError(
+                None, None, "found invalid Unicode character escape code", node.start_mark
+            )
+        return text
+
+    def __init__(self, text: str, plain: Callable[[str], object]) -> None:
+        super().__init__(text)
+        self.plain = plain
+        self.duplicates: list[tuple[str, int]] = []
+        self.root_pairs: list[tuple[yaml.Node, yaml.Node]] = []
+
+
+def _plain(loader: _Loader, node: yaml.ScalarNode) -> object:
+    try:
+        return loader.plain(node.value)
+    except PlainScalarError as error:
+        raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, object]:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+            if key.value in seen:
+                loader.duplicates.append((key.value, key.start_mark.line + 1))
+            seen.add(key.value)
+    loader.flatten_mapping(node)
+    loader.root_pairs = node.value  # the outermost mapping is finished last
+    pairs: dict[Any, object] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a list or mapping stands as a key", key_node.start_mark
+            )
+        pairs[key] = loader.construct_object(value_node, deep=True)
+    loader.root_pairs = node.value
+    return pairs
+
+
+def _sequence(loader: _Loader, node: yaml.SequenceNode) -> list[object]:
+    return [loader.construct_object(child, deep=True) for child in node.value]
+
+
+_Loader.add_constructor(_PLAIN, _plain)
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:seq", _sequence)

@@ -1,0 +1,1 @@
+"""How Jekyll reads a site: settings, files, defaults, permalinks, links between posts."""

@@ -1,0 +1,1 @@
+"""What a reader sees of a post's text: words without markup, excerpts, pictures."""
