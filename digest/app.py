@@ -75,12 +75,27 @@ class Project:
         from digest.collect.opening import open_source
 
         return tuple(
-            open_source(source.name, source.kind, source.options(self.root)) for source in self.operator.sources
+            open_source(
+                source.name,
+                source.kind,
+                source.options(),
+                self._environment,
+                root=self.root,
+                file=self.root / OPERATOR_FILE,
+            )
+            for source in self.operator.sources
         )
 
-    def read_posts(self, now: datetime) -> Collection:
-        """Read every blog; the places of problems are relative to the project."""
-        return merge(_with_place(source.read(now), self._shown_path(source)) for source in self.sources)
+    def read_posts(self, now: datetime, since: datetime | None = None) -> Collection:
+        """Read every blog, with `since` only what was offered from then on.
+
+        The places of problems are relative to the project. What was read before is remembered in the store.
+        """
+        return merge(self.read_source(source, now, since) for source in self.sources)
+
+    def read_source(self, source: Source, now: datetime, since: datetime | None = None) -> Collection:
+        """Read one blog, as `read_posts` does."""
+        return _with_place(source.read(now, since, self.store.memory(source.name)), self._shown_path(source))
 
     @cached_property
     def store(self) -> Store:

@@ -9,7 +9,7 @@ import typer
 
 from digest.app import Project, bare_source, shipped_newsletter
 from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
-from digest.cli.output import Report, finish
+from digest.cli.output import Report, findings_json, finish
 from digest.models import Post
 from digest.select import latest_slot
 
@@ -27,12 +27,14 @@ def collect(
     source: SourceOption = None,
     generator: GeneratorOption = None,
     everything: Annotated[bool, typer.Option("--all", help="Every post of the sources, not only the week's.")] = False,
+    only_problems: Annotated[bool, typer.Option("--problems", help="What is wrong, instead of the posts.")] = False,
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read the posts and say what is wrong with them.
 
-    JSON: a list of {id, path, url, date, title, categories, tags, author, language, excerpt}.
+    JSON: a list of {id, path, url, date, title, categories, tags, author, language, excerpt}; with --problems a list
+    of {level, code, message, file, line, fix}.
     """
     from digest.collect.words.excerpt import excerpt
 
@@ -40,21 +42,25 @@ def collect(
     if source is not None:
         letter = shipped_newsletter()
         now = clock(as_of, letter.schedule.time_zone)()
-        collection = bare_source(source, generator).read(now)
+        window = latest_slot(letter.schedule, now).window
+        collection = bare_source(source, generator).read(now, None if everything else window.start)
     else:
         with Project(project) as opened:
             letter = opened.newsletter(newsletter)
             now = clock(as_of, letter.schedule.time_zone)()
-            collection = opened.read_posts(now)
-    window = latest_slot(letter.schedule, now).window
-    posts = [post for post in collection.shown if everything or post.published_at in window]
-    report.data([_as_json(post, excerpt(post, letter.excerpt_columns)) for post in posts])
-    for post in posts:
-        report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}")
-        report.line(f"    {', '.join(post.categories) or 'no category'}  {post.url}", "dim")
-    span = "" if everything else f", {len(posts)} of them from {window.start:%Y-%m-%d} to {window.end:%Y-%m-%d}"
-    report.line(f"{len(collection.shown)} posts read{span}", "bold")
-    report.findings(collection.problems, "Problems")
+            window = latest_slot(letter.schedule, now).window
+            collection = opened.read_posts(now, None if everything else window.start)
+    posts = [post for post in collection.shown if everything or post.offered_at < window.end]
+    if only_problems:
+        report.data(findings_json(collection.problems))
+    else:
+        report.data([_as_json(post, excerpt(post, letter.excerpt_columns)) for post in posts])
+        for post in posts:
+            report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}")
+            report.line(f"    {', '.join(post.categories) or 'no category'}  {post.url}", "dim")
+    span = "" if everything else f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}"
+    report.line(f"{len(posts)} post{'' if len(posts) == 1 else 's'}{span}", "bold")
+    report.problems(collection.problems)
     finish(collection.problems)
 
 

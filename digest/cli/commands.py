@@ -11,6 +11,7 @@ from digest.cli import (
     check,
     collect,
     decide,
+    doctor,
     history,
     init,
     preview,
@@ -45,6 +46,7 @@ app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
 app.command("serve")(serve.serve)
 app.command("history")(history.history)
+app.command("doctor")(doctor.doctor)
 
 
 @app.callback()

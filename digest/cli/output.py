@@ -12,12 +12,15 @@ from typing import Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from digest.models import DeliveryState, Finding, Level, Selection
 
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 _BROKEN = 3
+_ENDLESS = 10_000
+"""Columns of a table that is not written to a terminal: one line a row, for programs that look for words in it."""
 
 
 class Report:
@@ -41,22 +44,44 @@ class Report:
         """Write findings below a heading, worst first; every error, and `at_most` so many others."""
         if not findings:
             return
-        counts = Counter(finding.level for finding in findings)
-        said = ", ".join(
-            f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}" for level in Level if counts[level]
-        )
-        self.line(f"{heading}: {said}", "bold")
+        self.line(_counted(heading, findings), "bold")
         ordered = sorted(findings, key=lambda each: list(Level).index(each.level))
-        shown = len(ordered) if at_most is None else counts[Level.ERROR] + at_most
-        for finding in ordered[:shown]:
+        errors = sum(finding.level is Level.ERROR for finding in findings)
+        shown = len(ordered) if at_most is None else errors + at_most
+        self.listed(ordered[:shown])
+        if len(ordered) > shown:
+            self.line(
+                f"  … and {len(ordered) - shown} more; `digest collect --all` tells every problem of the blog", "dim"
+            )
+
+    def listed(self, findings: Iterable[Finding]) -> None:
+        """Write findings, one a line."""
+        for finding in findings:
             place = f"{finding.place}: " if finding.place else ""
             text = Text(f"  {finding.level:<8}", _STYLES[finding.level])
             text.append(f"{place}{finding.message}", "default")
             if finding.fix:
                 text.append(f" — {finding.fix}", "dim")
             self._console.print(text)
-        if len(ordered) > shown:
-            self.line(f"  … and {len(ordered) - shown} more; `digest collect` tells all of the blog's", "dim")
+
+    def problems(self, findings: Sequence[Finding]) -> None:
+        """Write what is wrong with posts as a table, worst first."""
+        if not findings:
+            return
+        table = Table(box=None, pad_edge=False)
+        table.add_column("Level", no_wrap=True)
+        table.add_column("Code", no_wrap=True)
+        table.add_column("Where", overflow="fold")
+        table.add_column("What, and what to do", overflow="fold")
+        for finding in sorted(findings, key=lambda each: list(Level).index(each.level)):
+            said = Text(finding.message)
+            if finding.fix:
+                said.append(f" — {finding.fix}", "dim")
+            level = Text(finding.level, _STYLES[finding.level])
+            table.add_row(level, Text(finding.code), Text(finding.place), said)
+        self.line(_counted("Problems", findings), "bold")
+        paper = self._console if self._console.is_terminal else Console(stderr=self._as_json, width=_ENDLESS)
+        paper.print(table, soft_wrap=False)
 
     def selection(self, selection: Selection) -> None:
         """Write what is in and why, and how many are out and why."""
@@ -87,6 +112,12 @@ class Report:
             total = sum(tally.values())
             parts = ", ".join(f"{tally[state]} {state}" for state in DeliveryState if tally.get(state))
             self.line(f"Readers: {total} ({parts})", "bold")
+
+
+def _counted(heading: str, findings: Sequence[Finding]) -> str:
+    counts = Counter(finding.level for finding in findings)
+    parts = (f"{counts[level]} {level}{'s' if counts[level] > 1 else ''}" for level in Level if counts[level])
+    return f"{heading}: {', '.join(parts)}"
 
 
 def finish(*groups: Iterable[Finding]) -> None:

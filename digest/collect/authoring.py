@@ -1,62 +1,22 @@
-"""Decides what an author's front matter says about a post, whatever the generator: who, how, and in which digest."""
+"""Decides what an author's front matter says about a post, whatever the generator: title, words, picture, people."""
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
 from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
+from digest.collect.directions import KEY as NEWSLETTER
+from digest.collect.directions import directions as directions  # sources ask this module for all that authors say
 from digest.collect.headers import psych
 from digest.collect.words.repetition import repeats
-from digest.models import Finding, Level
 
 UPDATED_KEYS = ("last_modified_at", "last-modified-at", "updated_at", "updated", "lastmod", "modified", "modified_at")
 """Names under which authors write when a post was changed, the first that is there counts."""
 
 _URL_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
-_NO = {"false", "no", "off", "never", "skip"}
-
-
-@dataclass(frozen=True, slots=True)
-class Directions:
-    """What the author tells the digest about the post."""
-
-    pinned: bool = False
-    weight: float = 0.0
-    opt_out: bool = False
-    doubts: tuple[str, ...] = ()
-    """What could not be understood, as sentences."""
-
-    def findings(self, file: str, line: int) -> tuple[Finding, ...]:
-        """Tell the doubts as warnings."""
-        fix = "Write digest: false, or digest: {pin: true, weight: 0.5}."
-        return tuple(Finding(Level.WARNING, "post.digest", doubt, file, line, fix) for doubt in self.doubts)
-
-
-def directions(data: Mapping[str, object]) -> Directions:
-    """Read `digest`, `pin`, `pinned` and `sticky`; a weight beyond -1..1 counts as the nearer end."""
-    pinned = any(data.get(key) is True for key in ("pin", "pinned", "sticky"))
-    said = data.get("digest")
-    if said is False or (isinstance(said, str) and said.strip().lower() in _NO):
-        return Directions(pinned, opt_out=True)
-    if said is None or said is True:
-        return Directions(pinned)
-    if not isinstance(said, Mapping):
-        return Directions(pinned, doubts=(f"“digest: {psych.to_s(said)}” is not understood.",))
-    doubts = [_unknown(str(key)) for key in said if key not in {"pin", "pinned", "weight", "skip"}]
-    pinned = pinned or said.get("pin") is True or said.get("pinned") is True
-    weight = said.get("weight", 0.0)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or math.isnan(weight):
-        doubts.append(f"The weight “{psych.to_s(weight)}” is not a number; 0 is taken.")
-        weight = 0.0
-    elif not -1 <= weight <= 1:
-        doubts.append(f"The weight {weight} lies beyond -1..1; the nearer end is taken.")
-    return Directions(pinned, max(-1.0, min(1.0, float(weight))), said.get("skip") is True, tuple(doubts))
 
 
 def title(value: object) -> str:
@@ -114,16 +74,24 @@ def summary(data: Mapping[str, object], headline: str) -> str:
     return next((text for text in said if not repeats(text, headline)), said[0] if said else "")
 
 
-def image(data: Mapping[str, object], base: str) -> str:
-    """Return the absolute address of the post's picture, or nothing; `base` is the address of the site."""
-    for key in ("image", "thumbnail", "og_image"):
-        said = data.get(key)
+def image(data: Mapping[str, object], site: str, post: str = "", *, own_folder: bool = False) -> str:
+    """Return the absolute address of the post's picture, or nothing; `newsletter.image` comes first.
+
+    `./cover.png` is relative to the address of the post, `cover.png` to that of the site, or to the post's too
+    where the post has a folder of its own, in which its pictures lie.
+    """
+    newsletter = data.get(NEWSLETTER)
+    own = newsletter.get("image") if isinstance(newsletter, Mapping) else None
+    for said in (own, *(data.get(key) for key in ("image", "thumbnail", "og_image"))):
         if isinstance(said, Mapping):
             said = said.get("path") or said.get("url") or said.get("src") or said.get("feature")
         elif isinstance(said, list):
             said = said[0] if said else None
-        if isinstance(said, str) and (found := absolute(said.strip(), base)):
-            return found
+        if isinstance(said, str) and (address := said.strip()):
+            beside = address.startswith(("./", "../")) or (own_folder and not address.startswith("/"))
+            found = relative_to(post, address) if beside and post else absolute(address, site)
+            if found:
+                return found
     return ""
 
 
@@ -140,6 +108,14 @@ def absolute(address: str, base: str) -> str:
     if joined.scheme not in {"http", "https"} or not joined.netloc:
         return ""
     return quote(joined.geturl(), safe=_URL_SAFE)
+
+
+def relative_to(page: str, address: str) -> str:
+    """Make an address that stands on a page absolute, as a browser does; nothing when it is no web address."""
+    try:
+        return absolute(urljoin(page, address), "")
+    except ValueError:
+        return ""
 
 
 def language(data: Mapping[str, object], fallback: str) -> str:
@@ -163,8 +139,3 @@ def _names(said: object, directory: Mapping[str, str]) -> Iterable[str]:
             yield from _names(item, directory)
     elif said is not None and not isinstance(said, bool | Mapping) and (name := one_line(psych.to_s(said))):
         yield directory.get(name, name)
-
-
-def _unknown(key: str) -> str:
-    nearest = get_close_matches(key, ("pin", "weight"), 1)
-    return f"“{key}” below digest is unknown" + (f"; did you mean “{nearest[0]}”?" if nearest else ".")

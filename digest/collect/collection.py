@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from digest.collect.suspicion import suspicions
 from digest.errors import ConfigError
 from digest.models import Collection, Finding, Level, Post
 
@@ -65,6 +66,8 @@ def assemble(readings: Sequence[Reading], problems: Iterable[Finding], since: da
         if since and post.offered_at < since:
             continue
         notes.extend(remarks)
+        if not post.withheld:
+            notes.extend(suspicions(post))
         if not post.withheld and (older := addresses.setdefault(post.url, post)) is not post:
             notes.append(_same_address(post, older))
         posts.append(post)
@@ -99,7 +102,7 @@ def _same_address(post: Post, older: Post) -> Finding:
     return Finding(
         Level.WARNING,
         "post.duplicate-url",
-        f"The post has the same address as {older.path}: {post.url}",
+        f"The post has the same address as {older.path or older.title}: {post.url}",
         post.path,
         fix="Give one of the two another slug, permalink or date.",
     )

@@ -50,10 +50,10 @@ def find_files(
     try:
         if not folders.is_folder(root / below):
             return found
-        for relative, path in sorted(_walk(root, below, entered)):
+        for relative, path, link in sorted(_walk(root, below, entered)):
             if not wanted(relative):
                 continue
-            if os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root):  # noqa: PTH114 - fast
+            if link and not Path(os.path.realpath(path)).is_relative_to(root):
                 found.problems.append(outside(relative))
             elif legible(relative) != relative:
                 found.problems.append(misnamed(relative))
@@ -64,11 +64,11 @@ def find_files(
     return found
 
 
-def _walk(root: Path, below: str, entered: Callable[[str], bool]) -> Iterator[tuple[str, str]]:
-    """Yield each file as its path relative to the root and its whole path; links to folders are not followed."""
+def _walk(root: Path, below: str, entered: Callable[[str], bool]) -> Iterator[tuple[str, str, bool]]:
+    """Yield each file as its path relative to the root, its whole path, and whether it is a link."""
     strip = len(f"{root}/") if str(root) != "/" else 1
-    for parent, names, files in folders.walk(root / below):
+    for parent, names, files in folders.walk(str(root / below)):
         prefix = f"{parent}/"[strip:].lstrip("/")
         names[:] = [name for name in names if entered(prefix + name)]
-        for name in files:
-            yield prefix + name, f"{parent}/{name}"
+        for name, link in files:
+            yield prefix + name, f"{parent}/{name}", link

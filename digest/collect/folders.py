@@ -55,16 +55,38 @@ def names(folder: Path) -> list[str]:
     return found
 
 
-def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Walk as `os.walk` does, but raise `OSError` at the first folder that cannot be listed or entered."""
-    for parent, folders, files in os.walk(top, onerror=_refuse):
-        _enter(parent)
-        yield parent, folders, files
+def walk(top: str) -> Iterator[tuple[str, list[str], list[tuple[str, bool]]]]:
+    """Yield each folder below `top`, itself included, with the names in it: those of folders, then those of files.
+
+    With the name of a file comes whether it is a link. As in `os.walk`, taking a folder out of its list keeps the
+    walk out of it, and links to folders are not followed. Raise `OSError` at the first folder that cannot be listed
+    or entered.
+    """
+    below: list[str] = []
+    linked: set[str] = set()
+    files: list[tuple[str, bool]] = []
+    with os.scandir(top) as entries:
+        for entry in entries:
+            link = entry.is_symlink()
+            if not _leads_to_folder(entry):
+                files.append((entry.name, link))
+            else:
+                below.append(entry.name)
+                if link:
+                    linked.add(entry.name)
+    _enter(top)
+    yield top, below, files
+    for name in below:
+        if name not in linked:
+            yield from walk(f"{top}/{name}")
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _enter(folder: str | Path) -> None:
     os.stat(os.path.join(folder, os.curdir))  # noqa: PTH116, PTH118 - pathlib drops the dot, which asks for entrance
-
-
-def _refuse(error: OSError) -> None:
-    raise error

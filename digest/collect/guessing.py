@@ -19,7 +19,7 @@ def latest(head: bytes, keys: tuple[str, ...], end: re.Pattern[bytes], named: da
     closed = end.search(head, 3)
     if closed is None:
         return None
-    settings = head[: closed.start()]
+    settings = head[: closed.start()].lower()
     found = named
     for key in _pattern(keys).finditer(settings):
         written = _DAY.match(settings, key.end())
@@ -35,5 +35,5 @@ def latest(head: bytes, keys: tuple[str, ...], end: re.Pattern[bytes], named: da
 
 @cache
 def _pattern(keys: tuple[str, ...]) -> re.Pattern[bytes]:
-    names = "|".join(re.escape(key) for key in (*keys, "hold_until"))
-    return re.compile(rb"(?<![\w-])(?:%s)[\"']?\s*[:=][ \t]*[\"']?" % names.encode(), re.IGNORECASE)
+    names = "|".join(re.escape(key.lower()) for key in (*keys, "hold_until"))
+    return re.compile(rb"(?:%s)[\"']?\s*[:=][ \t]*[\"']?" % names.encode())

@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
-import typing
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
-from types import UnionType
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.collect import folders
 from digest.errors import ConfigError
+from digest.options import fit, nearest
 
 if TYPE_CHECKING:
     from digest.collect import Source
@@ -50,66 +48,91 @@ def _recognises(kind: str, folder: Path, names: list[str]) -> bool:
     return recognises is not None and bool(recognises(folder, names))
 
 
-def open_source(name: str, kind: str | None, options: Mapping[str, object]) -> Source:
+def open_source(
+    name: str,
+    kind: str | None,
+    options: Mapping[str, object],
+    environment: Mapping[str, str] | None = None,
+    *,
+    root: Path = Path(),
+    copies: Path = Path("var/blogs"),
+    file: Path | None = None,
+) -> Source:
     """Make the source that is called `name`.
 
-    `kind` is a module of this room, a dotted `package.module:Source`, or None to look into the folder at `path`.
-    `options` are the fields of that kind's `Source`; `path` is an absolute `Path`. Raise `ConfigError` naming the
-    known kinds or options, and the nearest one, for what is unknown, missing or of the wrong type, and `SourceError`
-    when it takes a look into the folder to tell the kind and nobody may look.
+    `kind` is a module of `sources`, a dotted `package.module:Source`, or None to look into the folder at `path`.
+    `options` are the fields of that kind's `Source`; relative paths are below `root`. With `git` they may also be
+    `branch`, `folder`, `token` and `allow_private`: then the blog's folder is a copy of that repository, which is
+    kept below `copies`. `file` is where the options were written, for messages. Raise `ConfigError` naming the known
+    kinds or options, and the nearest one, for what is unknown, missing or of the wrong type, and `SourceError` when
+    it takes a look into the folder to tell the kind and nobody may look.
     """
+    seen = environment or {}
+    if "git" in options:
+        return _from_git(name, kind, options, seen, root=root, place=root / copies / name, file=file)
+    path = options.get("path")
     if kind is None:
-        path = options.get("path")
-        kind = detect(path) if isinstance(path, Path) else "plain"
-    factory = _factory(name, kind)
-    _check_options(name, kind, factory, options)
-    return cast("Source", factory(name=name, **options))
+        if not isinstance(path, str | Path):
+            raise ConfigError(f"source {name!r} needs path, git or kind", file=file, fix="say where the blog lies")
+        kind = detect(root / path)
+    factory = _factory(name, kind, file)
+    fitting = fit(factory, f"source {name!r}", options, seen, root=root, file=file, given=("name",))
+    return cast("Source", factory(name=name, **fitting))
 
 
-def _factory(name: str, kind: str) -> Any:
-    if kind.isidentifier() and kind in known_kinds():
+def _from_git(
+    name: str,
+    kind: str | None,
+    options: Mapping[str, object],
+    environment: Mapping[str, str],
+    *,
+    root: Path,
+    place: Path,
+    file: Path | None,
+) -> Source:
+    from digest.collect.git.repository import Repository, Wanted
+
+    what = f"source {name!r}"
+    ours = {field.name for field in dataclasses.fields(Wanted)}
+    if "path" in options:
+        raise ConfigError(
+            f"{what} has both git and path", file=file, fix="write the folder in the repository as folder"
+        )
+    asked = {key: value for key, value in options.items() if key in ours}
+    wanted = Wanted(**cast("dict[str, Any]", fit(Wanted, what, asked, environment, root=root, file=file)))
+    others = {key: value for key, value in options.items() if key not in ours}
+
+    def open_folder(folder: Path) -> Source:
+        return open_source(name, kind, {**others, "path": folder}, environment, root=root, file=file)
+
+    if kind is not None:  # mistakes in the other options are told now, not when the copy is there
+        factory = _factory(name, kind, file)
+        fit(factory, what, {**others, "path": place}, environment, root=root, file=file, given=("name",))
+    return Repository(name, wanted, place, open_folder)
+
+
+def _factory(name: str, kind: str, file: Path | None) -> Any:
+    if kind in known_kinds():
         return importlib.import_module(f"{_ROOM}.{kind}").Source
     module_name, colon, attribute = kind.partition(":")
     if not colon and "." not in kind:
         raise ConfigError(
-            f"the source “{name}” is of the unknown kind “{kind}”",
-            fix=_hint(kind, known_kinds(), "or package.module:Source"),
+            f"source {name!r} is of the unknown kind {kind!r}",
+            file=file,
+            fix=nearest(kind, known_kinds(), "kinds") + ", or package.module:Source",
         )
     try:
         factory = getattr(importlib.import_module(module_name), attribute or "Source")
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(
-            f"the kind “{kind}” of the source “{name}” cannot be loaded: {error}",
+            f"the kind {kind!r} of source {name!r} cannot be loaded: {error}",
+            file=file,
             fix="write it as package.module:Source, and install the package",
         ) from error
     if not (isinstance(factory, type) and dataclasses.is_dataclass(factory)):
         raise ConfigError(
-            f"the kind “{kind}” of the source “{name}” is no dataclass", fix=f"see the docstring of {_ROOM}"
+            f"the kind {kind!r} of source {name!r} is no dataclass",
+            file=file,
+            fix="see the docstring of digest.collect",
         )
     return factory
-
-
-def _check_options(name: str, kind: str, factory: Any, options: Mapping[str, object]) -> None:
-    fields = {field.name: field for field in dataclasses.fields(factory) if field.init and field.name != "name"}
-    for key in options:
-        if key not in fields:
-            raise ConfigError(f"the source “{name}” has the unknown option “{key}”", fix=_hint(key, fields, ""))
-    for key, field in fields.items():
-        required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        if required and key not in options:
-            raise ConfigError(f"the source “{name}” lacks the option “{key}”", fix=f"every {kind} source needs it")
-    types = typing.get_type_hints(factory)
-    for key, value in options.items():
-        wanted = types[key]
-        if isinstance(wanted, type | UnionType) and not isinstance(value, wanted):
-            wants = getattr(wanted, "__name__", str(wanted))
-            raise ConfigError(
-                f"the option “{key}” of the source “{name}” is {value!r}", fix=f"it must be of the type {wants}"
-            )
-
-
-def _hint(word: str, known: typing.Iterable[str], also: str) -> str:
-    names = sorted(known)
-    nearest = get_close_matches(word, names, 1)
-    listed = "known: " + ", ".join(names) + (f", {also}" if also else "")
-    return f"did you mean “{nearest[0]}”? {listed}" if nearest else listed

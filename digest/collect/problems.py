@@ -29,6 +29,9 @@ class BrokenPostError(ValueError):
 def legible(path: str) -> str:
     r"""Return a path as text that can be written anywhere: a byte that is no UTF-8 is shown as `\xff`."""
 
+    if path.isascii():
+        return path
+
     def escape(found: re.Match[str]) -> str:
         code = ord(found[0])
         return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"  # as Python decodes names

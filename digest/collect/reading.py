@@ -8,8 +8,9 @@ Modification times say nothing about a post's age: a clone gives every file the 
 from __future__ import annotations
 
 import hashlib
+import os
+import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -18,12 +19,13 @@ from digest.collect.collection import Reading, seen_at
 from digest.collect.files import Found, PostFile
 from digest.collect.memory import Memory
 from digest.collect.problems import BrokenPostError
-from digest.collect.remembering import Remembered, stamp_of
+from digest.collect.remembering import Remembered
 from digest.errors import SourceError
 from digest.models import Finding, Level, Text
 
 _HEAD = 2_048
 """Bytes of a file in which its date is looked for."""
+_PIECE = 65_536
 _WIDENED = timedelta(days=2)
 """How far a date may be from the moment it means, zones and all."""
 
@@ -71,12 +73,18 @@ def read_blog(
     When one of them has an identity of its author's, all are read: an older post may have claimed it.
     """
     found = blog.find()
-    remembered = Remembered(memory, blog.settings)
+    remembered = Remembered(memory, _without_place(blog.settings, found.files))
     readings, broken = _read_files(blog, found.files, now, since, remembered)
     if since and any(each.identity and each.post.offered_at >= since for each in readings):
         readings, broken = _read_files(blog, found.files, now, None, remembered)
     remembered.keep(file.relative for file in found.files)
     return readings, [*found.problems, *broken], found.files
+
+
+def _without_place(settings: object, files: Sequence[PostFile]) -> str:
+    """Write settings down without the folder in which the blog lies: a copy of the blog is the same blog."""
+    written = repr(settings)
+    return written.replace(files[0].path.removesuffix(f"/{files[0].relative}"), "") if files else written
 
 
 def read_file(blog: Blog, file: PostFile, now: datetime) -> Reading:
@@ -106,7 +114,7 @@ def _read_file(
     blog: Blog, file: PostFile, now: datetime, horizon: date | None, remembered: Remembered
 ) -> Reading | None:
     """Recall or read a file; None when it is certainly older than the horizon."""
-    stamp = stamp_of(file.path)
+    stamp = remembered.stamp(file.path)
     if entry := remembered.with_stamp(file.relative, stamp):
         if horizon and entry.day < horizon.isoformat():
             return None
@@ -127,8 +135,7 @@ def _read_file(
 
 def _is_older(blog: Blog, file: PostFile, horizon: date) -> bool:
     try:
-        with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123 - ten thousand files; a Path each takes longer
-            head = opened.read(_HEAD)
+        head = _contents(file.path, _HEAD)
     except OSError:
         return False  # reading it tells what is wrong
     latest = blog.latest(file, head)
@@ -137,12 +144,26 @@ def _is_older(blog: Blog, file: PostFile, horizon: date) -> bool:
 
 def _bytes_of(file: PostFile) -> bytes:
     try:
-        with open(file.path, "rb", buffering=0) as opened:  # noqa: PTH123 - as above
-            return opened.readall()
+        return _contents(file.path)
     except OSError as error:
         raise BrokenPostError(
             "post.unreadable", f"The file cannot be read: {error.strerror}.", fix="Let this program read the file."
         ) from error
+
+
+def _contents(path: str, at_most: int = sys.maxsize) -> bytes:
+    """Read a file by its descriptor: for ten thousand small files that takes half as long as opening each."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        contents = os.read(descriptor, min(at_most, _PIECE))
+        if len(contents) < min(at_most, _PIECE):
+            return contents
+        pieces = [contents]
+        while sum(map(len, pieces)) < at_most and (more := os.read(descriptor, _PIECE)):
+            pieces.append(more)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)
 
 
 def _seal(raw: bytes) -> str:
@@ -150,7 +171,9 @@ def _seal(raw: bytes) -> str:
 
 
 def _complete(blog: Blog, file: PostFile, reading: Reading, seal: str) -> Reading:
-    return replace(reading, post=replace(reading.post, text=Text(partial(_words, blog, file, seal))))
+    # The post was made a moment ago and nobody has seen it yet; copies of ten thousand posts take a tenth of a second.
+    object.__setattr__(reading.post, "text", Text(partial(_words, blog, file, seal)))
+    return reading
 
 
 def _words(blog: Blog, file: PostFile, seal: str) -> str:

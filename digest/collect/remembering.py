@@ -1,8 +1,9 @@
 """Decides whether a file is the one that was read before, and writes down what was read of it.
 
-A file counts as unchanged when its size, both its times and its number on the disk are the same, else when its
-content is. An entry is one line: check sum, stamp, seal, day, and the reading as JSON; one that is spoilt, or was
-written by another version of this room or under other settings of the blog, is not used.
+A file counts as unchanged when its size, its number on the disk and the time of its last change there are the same
+(no program can set that time), else when its content is. An entry is one line: check sum, seal, day, stamp, and the
+reading as JSON; one that is spoilt, or was written by another version of this room or under other settings of the
+blog, is not used.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from digest.collect.collection import Reading
-from digest.collect.memory import Memory
+from digest.collect.memory import FORGETFUL, Memory
 from digest.models import Finding, Level, Post, Text
 
 _SETTINGS = ""
@@ -29,22 +29,24 @@ _FRESH = 2_000_000_000
 """Nanoseconds: a file that changed so shortly before it was read may change again without a trace in its times."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+_SEAL, _DAY, _STAMP = slice(9, 49), slice(50, 60), 61
+"""Where in a line they stand; the check sum stands at its beginning."""
+
+
+class Entry(NamedTuple):
     """What is remembered of a file."""
 
-    stamp: str
-    """Size, times and number of the file; empty when they may not be trusted."""
     seal: str
     """Hash of its content."""
     day: str
     """The day on which the post was offered, in UTC, as ISO 8601 writes it."""
     written: str
+    """The stamp and the reading."""
 
     def reading(self, text: Callable[[], str]) -> Reading | None:
         """Return the reading; None when the entry is spoilt."""
         try:
-            return _decode(json.loads(self.written), text)
+            return _decode(json.loads(self.written[self.written.index(" ") :]), text)
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
 
@@ -52,11 +54,11 @@ class Entry:
 class Remembered:
     """The entries of one blog, as they were and as they will be."""
 
-    def __init__(self, memory: Memory, settings: object) -> None:
+    def __init__(self, memory: Memory, settings: str) -> None:
         self._memory = memory
         self._old = dict(memory.recall())
         self._new: dict[str, str] = {}
-        mark = hashlib.sha256(f"{_code()}\n{settings!r}".encode(errors="surrogatepass")).hexdigest()
+        mark = hashlib.sha256(f"{_code()}\n{settings}".encode(errors="surrogatepass")).hexdigest()
         self._valid = self._old.get(_SETTINGS) == mark
         if not self._valid:
             self._new[_SETTINGS] = mark
@@ -64,18 +66,30 @@ class Remembered:
     def with_stamp(self, relative: str, stamp: str) -> Entry | None:
         """Return what is remembered of a file that has this stamp."""
         entry = self._entry(relative)
-        return entry if entry and stamp and entry.stamp == stamp else None
+        return entry if entry and stamp and entry.written.startswith(f"{stamp} ") else None
 
     def with_seal(self, relative: str, seal: str) -> Entry | None:
         """Return what is remembered of a file that has this content."""
         entry = self._entry(relative)
         return entry if entry and entry.seal == seal else None
 
+    def stamp(self, path: str) -> str:
+        """Return what tells a file from itself after a change; nothing when it cannot be looked at."""
+        if self._memory is FORGETFUL:
+            return ""
+        try:
+            found = os.stat(path)  # noqa: PTH116 - ten thousand files; a Path each takes longer
+        except OSError:
+            return ""
+        return f"{found.st_size}.{found.st_ino}.{found.st_ctime_ns}"
+
     def note(self, relative: str, stamp: str, seal: str, reading: Reading) -> None:
         """Remember what was read of a file."""
+        if self._memory is FORGETFUL:
+            return
         trusted = stamp if stamp and int(stamp.rpartition(".")[2]) < time.time_ns() - _FRESH else ""
         day = reading.post.offered_at.astimezone(UTC).date().isoformat()
-        line = f"{trusted} {seal} {day} {json.dumps(_encode(reading), ensure_ascii=False, separators=(',', ':'))}"
+        line = f"{seal} {day} {trusted} {json.dumps(_encode(reading), ensure_ascii=False, separators=(',', ':'))}"
         self._new[relative] = f"{zlib.crc32(line.encode(errors='surrogatepass')):08x} {line}"
 
     def keep(self, relatives: Iterable[str]) -> None:
@@ -88,21 +102,9 @@ class Remembered:
 
     def _entry(self, relative: str) -> Entry | None:
         line = self._new.get(relative) or (self._old.get(relative) if self._valid else None)
-        if line is None or line[8:9] != " ":
+        if line is None or line[:8] != f"{zlib.crc32(line[9:].encode(errors='surrogatepass')):08x}":
             return None
-        if line[:8] != f"{zlib.crc32(line[9:].encode(errors='surrogatepass')):08x}":
-            return None
-        parts = line[9:].split(" ", 3)
-        return Entry(*parts) if len(parts) == 4 else None
-
-
-def stamp_of(path: str) -> str:
-    """Return size, number and times of a file, the later of the two last; nothing when it cannot be looked at."""
-    try:
-        found = os.stat(path)  # noqa: PTH116 - ten thousand files; a Path each takes longer
-    except OSError:
-        return ""
-    return f"{found.st_size}.{found.st_ino}.{found.st_mtime_ns}.{max(found.st_ctime_ns, found.st_mtime_ns)}"
+        return Entry(line[_SEAL], line[_DAY], line[_STAMP:])
 
 
 @cache

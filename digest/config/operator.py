@@ -33,12 +33,10 @@ class SourceConfig(Open):
     kind: str | None = None
     path: str = ""
 
-    def options(self, root: Path) -> dict[str, Any]:
-        """Return the options for the source; paths absolute."""
+    def options(self) -> dict[str, Any]:
+        """Return the options for the source, as written."""
         options: dict[str, Any] = dict(self.model_extra or {})
-        if self.path:
-            options["path"] = root / self.path
-        return options
+        return {**options, "path": self.path} if self.path else options
 
 
 class StoreConfig(Strict):

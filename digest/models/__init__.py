@@ -9,6 +9,7 @@ from digest.models.issues import Claim, Delivery, DeliveryState, Issue, IssueSta
 from digest.models.mail import READER_TOKEN, Email
 from digest.models.newsletters import Mailbox, Newsletter, Publisher, Ranking, SectionRule, Slot, WeeklySchedule, Window
 from digest.models.posts import Collection, Post, Text
+from digest.models.secrets import Secret
 from digest.models.selection import LeftOut, Pick, Section, Selection
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Publisher",
     "Ranking",
     "Recipient",
+    "Secret",
     "Section",
     "SectionRule",
     "Selection",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span of time whose posts an issue is about: `start <= published_at < end`, both aware."""
+    """The span of time whose posts an issue is about: `start <= offered_at < end`, both aware."""
 
     start: datetime
     end: datetime

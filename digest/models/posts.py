@@ -72,7 +72,7 @@ class Post:
     section: str = ""
     """Front matter `newsletter.section`: the key of the section in which the author wants it."""
     blurb: str = ""
-    """Front matter `newsletter.blurb`: plain text that stands in the digest instead of an excerpt."""
+    """Front matter `newsletter.blurb`, as written: its words stand in the digest instead of an excerpt."""
     hold_until: datetime | None = None
     """Front matter `newsletter.hold_until`: not in a digest before, and offered as if published then."""
     expires: datetime | None = None

@@ -37,8 +37,8 @@ class LeftOut:
 
     post: Post
     code: str
-    """`before-window`, `after-window`, `covered`, `withheld`, `opted-out`, `no-section`, `section-full` or
-    `issue-full`."""
+    """`before-window`, `after-window`, `held`, `expired`, `covered`, `withheld`, `opted-out`, `no-section`,
+    `section-full` or `issue-full`."""
     reason: str
     score: float | None = None
 

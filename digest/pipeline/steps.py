@@ -8,10 +8,11 @@ from datetime import datetime
 
 from digest.check import check_email
 from digest.collect.words.excerpt import excerpt
+from digest.collect.words.pictures import picture
 from digest.errors import AudienceError, IssueStateError, ProviderError
-from digest.models import DeliveryState, Email, Finding, Issue, IssueState, Level, Recipient, Selection, Slot
+from digest.models import DeliveryState, Email, Finding, Issue, IssueState, Level, Pick, Recipient, Selection, Slot
 from digest.pipeline.press import Draft, Press
-from digest.select import as_json, select, unused_categories
+from digest.select import as_json, select, unknown_sections, unused_categories
 from digest.send.mime import as_proof
 from digest.send.outbox import Delivered, Edge, deliver
 from digest.send.providers import Mailing, Provider, Request, Verdict
@@ -31,10 +32,15 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
         for post, issue in press.store.issues.covered(newsletter.slug).items()
         if issue != f"{newsletter.slug}/{slot.period}"
     }
-    selection = with_excerpts(select(newsletter, slot, collection.posts, covered), newsletter.excerpt_columns)
+    selection = for_readers(select(newsletter, slot, collection.posts, covered), newsletter.excerpt_columns)
     number = press.store.issues.next_number(newsletter.slug, slot)
     email = press.renderer.render(newsletter, number, selection, press.links(slot))
-    problems = (*collection.problems, *unused_categories(newsletter, collection.posts), *press.warnings)
+    problems = (
+        *collection.problems,
+        *unused_categories(newsletter, collection.posts),
+        *unknown_sections(newsletter, selection),
+        *press.warnings,
+    )
     if (count := len(selection.picks)) < newsletter.min_posts:
         message = (
             f"{count} posts are too few: the newsletter wants at least {newsletter.min_posts}, so a run skips the week."
@@ -43,12 +49,13 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     return Draft(slot, number, selection, email, check_email(email), problems)
 
 
-def with_excerpts(selection: Selection, columns: int) -> Selection:
-    """Return the selection with each pick's words for the reader, at most `columns` wide."""
-    sections = (
-        replace(section, picks=tuple(replace(pick, excerpt=excerpt(pick.post, columns)) for pick in section.picks))
-        for section in selection.sections
-    )
+def for_readers(selection: Selection, columns: int) -> Selection:
+    """Return the selection with what readers see of each pick: its words, at most `columns` wide, and its picture."""
+
+    def seen(pick: Pick) -> Pick:
+        return replace(pick, excerpt=excerpt(pick.post, columns), post=replace(pick.post, image=picture(pick.post)))
+
+    sections = (replace(section, picks=tuple(map(seen, section.picks))) for section in selection.sections)
     return replace(selection, sections=tuple(sections))
 
 

@@ -1,17 +1,18 @@
 """The choice: from all posts to sections of picks, with a reason for every post in and out.
 
-The order is total: score, then the newer post, then the id. The same posts, coverage and slot give the same
-selection on any machine.
+The order is total: score, then the post that was offered later, then the id. The same posts, coverage and slot give
+the same selection on any machine.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from types import MappingProxyType
 
 from digest.models import LeftOut, Newsletter, Pick, Post, Section, SectionRule, Selection, Slot
+from digest.select.placing import Placing
 from digest.select.rules import Facts, all_rules
-from digest.select.vocabulary import EVERYTHING_ELSE, fold
 
 
 def select(newsletter: Newsletter, slot: Slot, posts: Iterable[Post], covered: Mapping[str, str]) -> Selection:
@@ -21,13 +22,16 @@ def select(newsletter: Newsletter, slot: Slot, posts: Iterable[Post], covered: M
     """
     left_out: list[LeftOut] = []
     candidates: list[tuple[SectionRule, Pick]] = []
+    placing = Placing(newsletter.sections)
     for post in posts:
-        section = _section_for(post, newsletter.sections)
-        reason = _why_not(post, slot, covered, section)
+        reason = _why_not(post, slot, covered)
+        section, remarks = (None, ()) if reason else placing.of(post)
         if reason:
             left_out.append(LeftOut(post, *reason))
-        elif section:
-            candidates.append((section, _score(post, Facts(section, slot, newsletter.ranking))))
+        elif section is None:
+            left_out.append(LeftOut(post, "no-section", "; ".join(remarks)))
+        else:
+            candidates.append((section, _score(post, Facts(section, slot, newsletter.ranking), remarks)))
     candidates.sort(key=lambda candidate: _rank(candidate[1]))
 
     chosen: dict[str, list[Pick]] = {section.key: [] for section in newsletter.sections}
@@ -50,37 +54,36 @@ def select(newsletter: Newsletter, slot: Slot, posts: Iterable[Post], covered: M
 
 
 def _rank(pick: Pick) -> tuple[float, float, str]:
-    return (-round(pick.score, 9), -pick.post.published_at.timestamp(), pick.post.id)
+    return (-round(pick.score, 9), -pick.post.offered_at.timestamp(), pick.post.id)
 
 
-def _section_for(post: Post, sections: tuple[SectionRule, ...]) -> SectionRule | None:
-    """Return the section of the post's first category that any section takes, else the one that takes the rest."""
-    by_category = {fold(name): section for section in reversed(sections) for name in section.categories}
-    for category in post.categories:
-        if fold(category) in by_category:
-            return by_category[fold(category)]
-    return by_category.get(EVERYTHING_ELSE)
-
-
-def _why_not(post: Post, slot: Slot, covered: Mapping[str, str], section: SectionRule | None) -> tuple[str, str] | None:
+def _why_not(post: Post, slot: Slot, covered: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return the code and the reason why the post cannot be in this issue, whatever the section."""
     window = slot.window
-    local = post.published_at.astimezone(window.start.tzinfo)
-    if post.published_at < window.start:
-        return "before-window", f"published {local:%Y-%m-%d %H:%M}, before {window.start:%Y-%m-%d %H:%M}"
-    if post.published_at >= window.end:
-        return "after-window", f"published {local:%Y-%m-%d %H:%M}, not before the cut-off {window.end:%Y-%m-%d %H:%M}"
+
+    def local(moment: datetime) -> str:
+        return f"{moment.astimezone(window.start.tzinfo):%Y-%m-%d %H:%M}"
+
+    held = bool(post.hold_until and post.hold_until > post.published_at)
+    offered = f"{'held until' if held else 'published'} {local(post.offered_at)}"
+    if post.offered_at < window.start:
+        return "before-window", f"{offered}, before {local(window.start)}"
+    if post.published_at < window.end <= post.offered_at:
+        return "held", f"its author holds it until {local(post.offered_at)}, after the cut-off {local(window.end)}"
+    if post.offered_at >= window.end:
+        return "after-window", f"{offered}, not before the cut-off {local(window.end)}"
     if post.opt_out:
-        return "opted-out", "its front matter says `digest: false`"
+        return "opted-out", "its front matter keeps it out (`newsletter: false`)"
+    if post.expires and post.expires <= slot.due_at:
+        return "expired", f"expired {local(post.expires)}, and the issue leaves {local(slot.due_at)}"
     if post.withheld:
         return "withheld", f"the blog does not show it: {post.withheld}"
     if post.id in covered:
         return "covered", f"already in {covered[post.id]}"
-    if section is None:
-        return "no-section", f"no section takes {', '.join(post.categories) or 'a post without a category'}"
     return None
 
 
-def _score(post: Post, facts: Facts) -> Pick:
+def _score(post: Post, facts: Facts, remarks: Iterable[str]) -> Pick:
     parts: dict[str, float] = {}
     reasons: list[str] = []
     for name, rule in all_rules().items():
@@ -88,4 +91,4 @@ def _score(post: Post, facts: Facts) -> Pick:
         if part:
             parts[name] = round(part, 6)
             reasons.append(rule.sentence(post, facts))
-    return Pick(post, round(sum(parts.values()), 6), MappingProxyType(parts), "; ".join(reasons))
+    return Pick(post, round(sum(parts.values()), 6), MappingProxyType(parts), "; ".join([*reasons, *remarks]))

@@ -1,4 +1,4 @@
-"""Names that people write in two places: a category in a post and in the newsletter's configuration."""
+"""Names that people write in two places, in a post and in the newsletter's configuration: categories and sections."""
 
 from __future__ import annotations
 
@@ -6,14 +6,46 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
-from digest.models import Finding, Level, Newsletter, Post
+from digest.models import Finding, Level, Newsletter, Post, Selection
 
 EVERYTHING_ELSE = "*"
+_ALIKE = 0.75
+"""From this likeness on, 0 to 1, a name that nobody knows looks like a misspelling of another."""
 
 
 def fold(name: str) -> str:
     """Return the form in which names are compared: `ＡＩ ニュース` and `ai ニュース` are one category."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the known name of which `name` is most likely a misspelling; nothing when it is like none."""
+    folded = {fold(each): each for each in known}
+    near = difflib.get_close_matches(fold(name), folded, n=1, cutoff=_ALIKE)
+    return folded[near[0]] if near else ""
+
+
+def unknown_sections(newsletter: Newsletter, selection: Selection) -> tuple[Finding, ...]:
+    """Return a finding for each chosen post whose author asks for a section that the newsletter does not have.
+
+    It is a warning where a misspelt key is likely, else for information: another newsletter may have the section.
+    """
+    keys = {fold(section.key): section.key for section in newsletter.sections}
+    findings = []
+    for post in (pick.post for pick in selection.picks):
+        if post.section and fold(post.section) not in keys:
+            near = nearest(post.section, keys.values())
+            findings.append(
+                Finding(
+                    Level.WARNING if near else Level.INFO,
+                    "post.section",
+                    f"The post asks for the section '{post.section}', which '{newsletter.slug}' does not have; "
+                    "its categories decided.",
+                    file=post.path,
+                    fix=f"did you mean '{near}'?" if near else f"sections: {', '.join(keys.values())}",
+                )
+            )
+    return tuple(findings)
 
 
 def unused_categories(newsletter: Newsletter, posts: Iterable[Post]) -> tuple[Finding, ...]:
@@ -24,8 +56,8 @@ def unused_categories(newsletter: Newsletter, posts: Iterable[Post]) -> tuple[Fi
         for name in section.categories:
             if name == EVERYTHING_ELSE or fold(name) in written:
                 continue
-            near = difflib.get_close_matches(fold(name), written, n=1)
-            fix = f"did you mean '{written[near[0]]}'?" if near else f"the blog has: {_some(written.values())}"
+            near = nearest(name, written.values())
+            fix = f"did you mean '{near}'?" if near else f"the blog has: {_some(written.values())}"
             findings.append(
                 Finding(
                     Level.WARNING if near else Level.INFO,

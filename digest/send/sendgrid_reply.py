@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from digest.models import Delivery, DeliveryState, Recipient
+from digest.models import Delivery, DeliveryState, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.http_outcome import Outcome, Reply, outcome_of, retry_after
-from digest.send.providers import Answer, Secret, Verdict
+from digest.send.providers import Answer, Verdict
 
 Batch: TypeAlias = Sequence[tuple[Recipient, str]]
 """Every reader of a batch, and why they were left out of the request (empty for those who were posted)."""

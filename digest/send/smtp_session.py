@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import aiosmtplib
 
 from digest.errors import DigestError
-from digest.models import Delivery, DeliveryState, Recipient
+from digest.models import Delivery, DeliveryState, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.headers import wire_address
 from digest.send.mime import Copy, reader_copy, unsendable
-from digest.send.providers import Answer, Mailing, Secret, Verdict
+from digest.send.providers import Answer, Mailing, Verdict
 from digest.send.smtp_reply import is_about_us
 
 if TYPE_CHECKING:

@@ -11,10 +11,11 @@ from digest.store.connecting import open_engine
 from digest.store.frozen import Frozen
 from digest.store.issues import Issues
 from digest.store.ledger import recognise
+from digest.store.memory import SourceMemory
 from digest.store.outbox import Outbox
 from digest.store.readers import Readers
 
-__all__ = ["Frozen", "Issues", "Outbox", "Readers", "Store"]
+__all__ = ["Frozen", "Issues", "Outbox", "Readers", "SourceMemory", "Store"]
 
 
 class Store:
@@ -29,6 +30,10 @@ class Store:
         self.issues = Issues(self._engine)
         self.readers = Readers(self._engine)
         self.outbox = Outbox(self._engine)
+
+    def memory(self, source: str) -> SourceMemory:
+        """Return what the source of this name wrote down."""
+        return SourceMemory(self._engine, source)
 
     def close(self) -> None:
         """Close every connection."""

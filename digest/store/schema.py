@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The schema that this code reads and writes."""
 
 
@@ -179,4 +179,13 @@ attempt = Table(
     Column("outcome", String(20), nullable=False, default=""),
     Column("http_status", Integer),
     Column("detail", Text, nullable=False, default=""),
+)
+
+# What sources keep from one reading to the next. It can be deleted at any time: the next reading takes longer.
+remembered = Table(
+    "remembered",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("value", Text, nullable=False),
 )

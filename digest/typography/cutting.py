@@ -18,8 +18,11 @@ _CLOSERS = "」』）)”’】》〉]\"'"
 _OPENERS = "「『（(“‘【《〈["
 _SENTENCE_END = re.compile(rf"[。．！？!?]+[{re.escape(_CLOSERS)}]*|\.[{re.escape(_CLOSERS)}]*(?=\s|$)")
 _NO_END = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|e\.g|i\.e|cf|No|Inc|Ltd|Co|Corp|Fig|approx|[A-Z])\.|\bYahoo!)$"
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Sen|Rep|Gov|Lt|Sgt|Mt|St|Sr|Jr|vs|e\.g|i\.e|cf|al|viz|No|Nos|Inc|Ltd|Co|Corp|Fig|Vol|pp"
+    r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|approx|ca|[A-Z])\.|\bYahoo!)$"
 )
+_GOES_ON = re.compile(r"\s+[a-z]")
+"""After a full stop: it belonged to `etc.`, `a.m.` or another short form."""
 _TRAILING = " \u3000、，,;:：；・-–—" + _OPENERS
 """What must not stand before the ellipsis."""
 _SENTENCE_SHARE = 0.4
@@ -44,6 +47,7 @@ def fit(text: str, columns: int) -> str:
         return ""
     if columns_of(text) <= columns:
         return text
+    text = text[: columns * 8 + 1_000]  # what lies further on decides nothing
     fitting = list(_fitting(text, columns))
     quoted = _quoted(text)
     for end in sorted(sentence_ends(text), reverse=True):
@@ -82,7 +86,9 @@ def sentence_ends(text: str) -> Iterator[int]:
     for found in _SENTENCE_END.finditer(text):
         end, following = found.end(), text[found.end() : found.end() + 1]
         ascii_mark = found[0][0] in "!?"
-        if _NO_END.search(text, 0, found.start() + 1):
+        if _NO_END.search(text, max(0, found.start() - 8), found.start() + 1) or (
+            found[0][0] == "." and _GOES_ON.match(text, end)
+        ):
             continue
         if ascii_mark and following and following.isascii() and not following.isspace():
             continue  # ?key=value, Yahoo!x

@@ -124,4 +124,4 @@ def test_merged_and_doubled_keys_are_told_apart() -> None:
     parsed = psych.parse("base: &b {x: 1}\nmine:\n  <<: *b\n  x: 2\nbase: 3\n")
     assert parsed.value == {"base": 3, "mine": {"x": 2}}
     assert parsed.duplicates == (("base", 5),)
-    assert parsed.key_lines == {"base": 5, "mine": 2}
+    assert parsed.key_lines == {"base.x": 1, "base": 5, "mine": 2, "mine.x": 4}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -60,6 +61,49 @@ def test_a_summary_that_begins_with_the_headline_goes_on_after_it() -> None:
     assert words("", summary, "2026年新しい題名の真意は何か？その戦略を読み解くの最新動向") == LONG
 
 
+@pytest.mark.parametrize(
+    ("summary", "shown"),
+    [
+        ("概要：要点だけを先にお伝えします。", "要点だけを先にお伝えします。"),
+        ("Summary: what it is about", "what it is about"),
+        ("What happened next [...]", "What happened next…"),
+        ("What happened next...", "What happened next…"),
+        (f"{LONG}そして続きは途中で", LONG),
+        ("A caption without a full stop", "A caption without a full stop"),
+        ("<p>One &amp; two</p>", "One & two"),
+    ],
+)
+def test_a_summary_is_shown_as_plain_words_that_end(summary: str, shown: str) -> None:
+    assert words("本文はこちらです。", summary) == shown
+
+
+def test_a_summary_that_was_cut_out_of_the_text_gives_way_to_the_text() -> None:
+    assert words(LONG, LONG[:30]) == LONG
+    assert words("A long sentence that goes on for a while.", "A long sentence that goes") == (
+        "A long sentence that goes on for a while."
+    )
+    assert words("The full sentence of the text.\n\nMore.", "The full sentence of the text") == (
+        "The full sentence of the text"
+    )
+
+
+@pytest.mark.parametrize(
+    "refusal", ["I am unable to perform the web search for it.", "承知しました。記事を作成します。"]
+)
+def test_a_refusal_is_nobodys_summary(refusal: str) -> None:
+    assert words(LONG, refusal) == LONG
+    assert words("", refusal) == ""
+    assert words(refusal) == ""
+
+
+def test_what_is_written_for_the_newsletter_comes_before_everything() -> None:
+    blurb = "**編集部より**　短い。それでも[全部](https://e.com)出ます。"
+    post = make_post(body=LONG, summary="概要です。", blurb=blurb)
+    assert excerpt(post, 160) == "編集部より　短い。それでも全部出ます。"
+    assert excerpt(post, 30) == "編集部より　短い。"
+    assert excerpt(make_post(body=LONG, blurb="![](a.png)"), 160) == LONG
+
+
 def test_a_heading_that_lost_its_line_break_is_still_a_heading() -> None:
     assert words("", f"## 長い見出しの言葉  {LONG}") == LONG
 
@@ -82,7 +126,23 @@ def test_a_heading_that_lost_its_line_break_is_still_a_heading() -> None:
         "[[toc]]",
         "[^1]: A footnote, defined early.",
         "---END---",
+        "**太字だけの一行は見出し**",
+        "#空白のない見出し",
+        "目次",
+        "AIの基礎からエンジニアの実践まで",
+        "タイトル：見出し",
+        "※本記事はプロモーションを含みます。",
+        "（この記事は2025年に公開したものです。）",
+        "*Welcome to our series of case studies.*",
+        "Note: this was written in 2019.",
+        "This post contains affiliate links.",
+        "この記事は約5分で読めます。",
+        "5 min read",
+        "申し訳ありませんが、関連する情報を見つけることができませんでした。",
+        "I'm sorry, but I cannot assist with that request.",
+        "今回の3点は次のとおり：",
         "最終更新日：2026年1月5日",
+        "更新：2026/01/05",
         "著者：山田太郎",
         "By Jane Doe",
         "Last updated: 2026-01-05",
@@ -109,7 +169,38 @@ def test_a_title_on_the_first_line_of_the_paragraph_goes() -> None:
 def test_short_openers_are_joined_with_what_follows() -> None:
     assert words("こんにちは。\n\n編集部です。\n\n" + LONG) == "こんにちは。編集部です。" + LONG
     assert words("Hello.\n\nHere we are.\n\n" + LONG).startswith("Hello. Here we are. これは")
-    assert words("まえがき\n\n" + LONG).startswith("まえがき これは")
+
+
+def test_a_paragraph_that_announces_a_list_loses_the_announcement() -> None:
+    assert words("It is a queue. We want to:\n\n- a\n- b\n\n" + LONG) == f"It is a queue. {LONG}"
+    assert words("次のものを用意します：\n\n- 紙\n- 鉛筆") == "紙 鉛筆"
+    long = "This is the simplest way to write the programme that says hello to the world:"
+    assert words(f"{long}\n\n```\nputs 1\n```") == long[:-1] + "…"
+
+
+def test_a_headline_stays_when_no_sentence_follows_it() -> None:
+    assert words("短い詩の一行\n\nもう一行") == "短い詩の一行 もう一行"
+
+
+def test_a_remark_speaks_when_nothing_else_does() -> None:
+    assert words("*All in italics, all alone.*") == "All in italics, all alone."
+    assert words("※お知らせだけの記事です。") == "※お知らせだけの記事です。"
+
+
+def test_a_bold_lead_that_is_a_sentence_is_a_paragraph() -> None:
+    assert words("**太字のリード文が、ここでは文として終わっています。**\n\n" + LONG).startswith("太字のリード文が")
+
+
+def test_links_are_resolved_whose_definitions_stand_at_the_end() -> None:
+    body = (
+        "We like [Summer of Code][gsoc] and [docs].\n\n" + "Words. " * 400 + "\n\n[gsoc]: https://e.com\n[docs]: /d\n"
+    )
+    assert words(body, columns=60) == "We like Summer of Code and docs. Words. Words. Words. Words."
+
+
+def test_what_follows_a_quoted_title_does_not_begin_with_its_closing_mark() -> None:
+    title = "「AIの真意はどこにあるのか？それを読み解く」"
+    assert words(f"「AIの真意はどこにあるのか？」{LONG}", title=title) == LONG
 
 
 def test_quotes_and_lists_speak_when_nothing_else_does() -> None:
@@ -152,6 +243,8 @@ def test_a_post_written_in_html_has_an_excerpt() -> None:
         ("a<br>b", "a b"),
         ("<ruby>漢字<rt>かんじ</rt></ruby>を読む", "漢字を読む"),
         ("注[^1]つき:smile:です 10:30:45", "注つきです 10:30:45"),
+        ("良い:+1:です", "良いです"),
+        ("#1 in the list", "#1 in the list"),
         ("x <span style='a'>y</span> z", "x y z"),
         ("{{ page.title }}と{% if a %}中{% endif %}", "と中"),
         ("{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
@@ -188,6 +281,10 @@ def test_only_links_are_resolved_when_links_are_resolved() -> None:
         ("彼は「すごい。本当に」と言いました。それから帰りました。", 24, "彼は「すごい。本当に」…"),
         ("Mr. Smith paid 3.5 dollars. Then he left the shop for good.", 40, "Mr. Smith paid 3.5 dollars."),
         ("A sentence that has no end before the limit", 20, "A sentence that has…"),
+        ("Version v1.2 is out. Use e.g. this one or that one.", 36, "Version v1.2 is out."),
+        ("He came on Jan. 5 with Dr. No. Then he went away.", 40, "He came on Jan. 5 with Dr. No. Then he…"),
+        ("We met at 5 p.m. in the park. Nobody else was there.", 40, "We met at 5 p.m. in the park."),
+        ("Apples, pears etc. are fruit. Nobody denies it at all.", 40, "Apples, pears etc. are fruit."),
         ("今日はとても天気が良いので散歩に行きます", 24, "今日はとても天気が…"),
         ("名前は「とても長い引用の言葉がここに続きます」です", 26, "名前は「とても長い引用の…"),
         ("かなり長めの前置きの後に「引用」が来ます", 28, "かなり長めの前置きの後に…"),
@@ -251,4 +348,34 @@ def test_simple_markdown_leaves_no_marks(parts: list[str]) -> None:
 def test_no_text_breaks_the_reader(text: str) -> None:
     for block in blocks(text):
         assert block.text
-        assert block.kind in {"paragraph", "heading", "quote", "item"}
+        assert block.kind in {"paragraph", "heading", "quote", "item", "aside"}
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "{%",
+        "{{",
+        "{% comment %}",
+        "{% link ",
+        "{:",
+        "[^a",
+        "<!--",
+        "![",
+        "[",
+        "![a][",
+        "==",
+        "「",
+        "あ。",
+        "Mr. ",
+        "(",
+        "* x\n{:",
+    ],
+)
+def test_a_hostile_text_costs_no_more_than_a_long_one(bad: str) -> None:
+    text = "link" + bad * (300_000 // len(bad))
+    begun = time.perf_counter()
+    excerpt(make_post(title=text, body=text, summary=text), 160)
+    liquid.links(text)
+    liquid.resolve_addresses(text, "https://e.com")
+    assert time.perf_counter() - begun < 10

@@ -6,16 +6,51 @@ from pathlib import Path
 
 import pytest
 
-from digest.collect import open_source
-from digest.collect.sources.jekyll import Source as Jekyll
+from digest.collect import detect, open_source
 from digest.collect.sources.plain import Source as Plain
-from digest.errors import ConfigError
+from digest.errors import ConfigError, DigestError
 
 
-@pytest.mark.parametrize(("sign", "kind"), [("_config.yml", Jekyll), ("_posts", Jekyll), ("README.md", Plain)])
-def test_the_folder_tells_the_kind(tmp_path: Path, sign: str, kind: type) -> None:
-    (tmp_path / sign).mkdir()
-    assert isinstance(open_source("blog", None, {"path": tmp_path}), kind)
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        (["_config.yml", "_posts/2026-01-02-a.md"], "jekyll"),
+        (["_posts/2026-01-02-a.md"], "jekyll"),
+        (["_config.yml", "index.md"], "jekyll"),
+        (["_config.yml", "source/_posts/a.md"], "hexo"),
+        (["hugo.toml", "content/posts/a.md"], "hugo"),
+        (["config.toml", "content/posts/a.md", "archetypes/default.md"], "hugo"),
+        (["config.toml", "content/blog/_index.md", "templates/index.html"], "zola"),
+        (["zola.toml", "content/a.md"], "zola"),
+        (["eleventy.config.js", "posts/a.md"], "eleventy"),
+        ([".eleventy.js", "posts/a.md"], "eleventy"),
+        (["pelicanconf.py", "content/a.md"], "pelican"),
+        (["docusaurus.config.js", "blog/2026-01-02-a.md"], "docusaurus"),
+        (["docusaurus.config.ts", "blog/2026-01-02-a.md"], "docusaurus"),
+        (["astro.config.mjs", "src/content/blog/a.md"], "astro"),
+        (["mkdocs.yml", "docs/blog/posts/a.md"], "mkdocs"),
+        (["README.md", "a.md"], "plain"),
+        ([], "plain"),
+    ],
+    ids=str,
+)
+def test_the_folder_tells_the_kind(tmp_path: Path, files: list[str], kind: str) -> None:
+    said = {
+        "mkdocs.yml": "plugins:\n  - blog\n",
+        "config.toml": f"{'base_url' if kind == 'zola' else 'baseURL'} = ''\n",
+    }
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(said.get(name, ""))
+    assert detect(tmp_path) == kind
+
+
+def test_a_folder_that_looks_like_two_kinds_is_asked_about(tmp_path: Path) -> None:
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "hugo.toml").write_text("")
+    with pytest.raises(ConfigError, match="looks like hugo and like jekyll") as caught:
+        detect(tmp_path)
+    assert "--generator" in str(caught.value)
 
 
 def test_a_kind_of_somebody_elses_is_found_by_its_dotted_name(tmp_path: Path) -> None:
@@ -26,15 +61,15 @@ def test_a_kind_of_somebody_elses_is_found_by_its_dotted_name(tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("kind", "options", "says"),
     [
-        ("jekyl", {}, "did you mean “jekyll”"),
-        ("hugo", {}, "known: jekyll, plain"),
-        ("excerpt", {}, "known: jekyll, plain"),
+        ("jekyl", {}, "did you mean 'jekyll'?"),
+        ("drupal", {}, "known kinds: astro, docusaurus, eleventy"),
+        ("excerpt", {}, "package.module:Source"),
         ("no.such.module:Source", {}, "cannot be loaded"),
         ("digest.collect.sources.plain:Nothing", {}, "cannot be loaded"),
         ("digest.collect.words.excerpt:excerpt", {}, "no dataclass"),
-        ("jekyll", {"time_zome": "UTC"}, "did you mean “time_zone”"),
-        ("jekyll", {"url": 5}, "must be of the type str"),
-        ("jekyll", {"path": "blog"}, "must be of the type Path"),
+        ("jekyll", {"time_zome": "UTC"}, "did you mean 'time_zone'?"),
+        ("jekyll", {"url": 5}, "must be a text, not 5"),
+        ("jekyll", {"path": 5}, "must be a path"),
         ("plain", {"url_pattern": "https://e.com/{yaer}/"}, "known: year"),
         ("plain", {"url_pattern": "https://e.com/{year/"}, "close it"),
         ("plain", {"time_zone": "Mars/Base"}, "IANA"),
@@ -49,5 +84,32 @@ def test_what_is_wrong_is_named_with_the_nearest_right_word(
 
 
 def test_a_missing_option_is_named() -> None:
-    with pytest.raises(ConfigError, match="lacks the option “path”"):
+    with pytest.raises(ConfigError, match="source 'blog' needs path"):
         open_source("blog", "jekyll", {})
+
+
+def test_a_blog_in_git_is_opened_without_asking_the_network(tmp_path: Path) -> None:
+    source = open_source("blog", None, {"git": "https://example.com/blog.git", "branch": "main"}, root=tmp_path)
+    assert source.watched() == ()
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"git": "https://example.com/a.git", "path": "blog"}, "both git and path"),
+        ({"git": "https://example.com/a.git", "url": 5}, "must be a text"),
+        ({"git": "https://example.com/a.git", "token": "secret"}, "write env:NAME"),
+        ({"git": 5}, "must be a text"),
+        ({"git": "--upload-pack=touch /tmp/x"}, "git"),
+        ({"git": "https://example.com/a.git", "branch": "--orphan"}, "branch"),
+        ({"git": "https://example.com/a.git", "folder": "../up"}, "folder"),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_blog_in_git_is_told_before_anything_is_fetched(
+    tmp_path: Path, options: dict[str, object], says: str
+) -> None:
+    with pytest.raises(DigestError, match=says):
+        open_source("blog", "jekyll", options, root=tmp_path)
+    assert not (tmp_path / "var").exists()

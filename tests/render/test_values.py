@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -52,10 +53,27 @@ def test_a_language_without_dates_is_refused() -> None:
         ("あ" * 501, 2),
         ("word " * 440, 2),
         ("```\n" + "word " * 900 + "```\nあ", 1),
+        ("あ" * 250 + " word" * 110, 1),
+        ("あ" * 250 + " word" * 111, 2),
+        ("ｱ" * 1000, 2),
+        ("don't " * 220, 1),
+        ("あ\n~~~ruby\n" + "x = foo(bar)\n" * 900 + "~~~\n", 1),
+        ("あ\n```\n" + "never closed\n" * 900, 1),
+        ("あ{% highlight ruby %}" + "puts foo\n" * 900 + "{% endhighlight %}", 1),
+        ("<pre><code>" + "puts foo\n" * 900 + "</code></pre>あ", 1),
+        ("<!-- " + "word " * 900 + "-->", 0),
+        ("![alt text](a.png)\n\n[a]: https://e.com\n", 0),
     ],
 )
 def test_reading_time_counts_characters_in_japanese_and_words_in_english(body: str, minutes: int) -> None:
     assert reading_minutes(body) == minutes
+
+
+@pytest.mark.parametrize("bad", ["<!--", "<", "](", "{%", "{{", "```a\n", "<pre>", "{% comment %}", "!["])
+def test_reading_time_of_a_hostile_text_costs_no_more_than_that_of_a_long_one(bad: str) -> None:
+    begun = time.perf_counter()
+    reading_minutes(bad * (300_000 // len(bad)))
+    assert time.perf_counter() - begun < 5
 
 
 @given(COLORS, COLORS)

@@ -72,6 +72,70 @@ def test_what_the_blog_or_the_author_keeps_back_is_left_out() -> None:
     assert why(selection) == {"hidden": "withheld", "mine": "opted-out"}
 
 
+def test_an_author_who_keeps_a_post_out_is_quoted() -> None:
+    assert "`newsletter: false`" in chosen(make_post("mine", opt_out=True)).left_out[0].reason
+
+
+def test_a_held_post_is_offered_when_its_author_lets_it_go() -> None:
+    start, end = SLOT.window.start, SLOT.window.end
+    selection = chosen(
+        make_post("embargo", published_at=start, hold_until=end),
+        make_post("old", published_at=start - timedelta(days=30), hold_until=start + timedelta(days=1)),
+        make_post("past", published_at=start - timedelta(days=30), hold_until=start - timedelta(days=1)),
+        make_post("early", published_at=start + timedelta(days=2), hold_until=start - timedelta(days=1)),
+        make_post("next", published_at=end + timedelta(days=1), hold_until=end + timedelta(days=2)),
+    )
+    assert sorted(names(selection)) == ["early", "old"]
+    assert why(selection) == {"embargo": "held", "past": "before-window", "next": "after-window"}
+    reasons = {out.code: out.reason for out in selection.left_out}
+    assert reasons["held"] == "its author holds it until 2026-01-19 00:00, after the cut-off 2026-01-19 00:00"
+    assert reasons["before-window"] == "held until 2026-01-11 00:00, before 2026-01-12 00:00"
+
+
+def test_a_post_that_was_held_ranks_as_if_it_had_appeared_then() -> None:
+    held = make_post("held", published_at=SLOT.window.start, hold_until=SLOT.window.end - timedelta(hours=1))
+    other = make_post("other", published_at=SLOT.window.start + timedelta(days=3))
+    assert names(chosen(other, held)) == ["held", "other"]
+    without_recency = Ranking(weights={"category": 1.0})
+    assert names(chosen(other, held, ranking=without_recency)) == ["held", "other"]
+
+
+def test_a_post_that_expires_before_the_issue_leaves_is_left_out() -> None:
+    selection = chosen(
+        make_post("over", expires=SLOT.due_at),
+        make_post("good", expires=SLOT.due_at + timedelta(seconds=1)),
+    )
+    assert names(selection) == ["good"]
+    assert why(selection) == {"over": "expired"}
+    assert selection.left_out[0].reason == "expired 2026-01-19 08:00, and the issue leaves 2026-01-19 08:00"
+
+
+def test_an_authors_section_wins_over_the_categories() -> None:
+    (section,) = chosen(make_post("a", section="ＯＴＨＥＲ")).sections
+    assert section.key == "other"
+    assert "its author asks for this section" in section.picks[0].reason
+
+
+def test_a_section_that_does_not_exist_leaves_the_choice_to_the_categories_and_says_so() -> None:
+    (section,) = chosen(make_post("a", section="nwes")).sections
+    assert section.key == "news"
+    assert "there is no section 'nwes', which its author asks for (did you mean 'news'?)" in section.picks[0].reason
+    rules = (SectionRule("news", "News", ("News",)),)
+    (out,) = chosen(make_post("a", section="deep"), sections=rules).left_out
+    assert out.code == "no-section"
+    assert out.reason == "there is no section 'deep', which its author asks for; no section takes AI最新ニュース"
+
+
+def test_a_category_that_no_section_takes_is_told_with_the_nearest_known_word() -> None:
+    rules = (SectionRule("news", "News", ("AI最新ニュース",)),)
+    (out,) = chosen(make_post("a", categories=("AI最新ニュウス",)), sections=rules).left_out
+    assert out.reason == "no section takes AI最新ニュウス (did you mean 'AI最新ニュース'?)"
+    (pick,) = chosen(make_post("a", categories=("AI最新ニュウス",))).picks
+    assert "no section takes AI最新ニュウス (did you mean 'AI最新ニュース'?)" in pick.reason
+    (pick,) = chosen(make_post("a", categories=("料理",))).picks
+    assert "no section takes" not in pick.reason
+
+
 def test_a_full_section_and_a_full_issue_leave_the_weaker_posts_out() -> None:
     rules = (SectionRule("a", "A", ("A",), maximum=2), SectionRule("b", "B", ("B",), weight=0.5, maximum=5))
     posts = [
@@ -126,6 +190,9 @@ posts = st.lists(
         pinned=st.booleans(),
         opt_out=st.booleans(),
         weight=st.sampled_from([-1.0, 0.0, 0.5]),
+        section=st.sampled_from(["", "", "news", "nowhere"]),
+        hold_until=st.none() | st.integers(-20, 200).map(lambda hours: SLOT.window.start + timedelta(hours=hours)),
+        expires=st.none() | st.integers(-20, 200).map(lambda hours: SLOT.window.start + timedelta(hours=hours)),
     ),
     max_size=25,
     unique_by=lambda post: post.id,

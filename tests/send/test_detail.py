@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from digest.models import Secret
 from digest.send.detail import retell
-from digest.send.providers import Secret
 
 
 def test_a_secret_becomes_the_name_of_its_variable() -> None:

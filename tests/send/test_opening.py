@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from digest.errors import ConfigError
+from digest.models import Secret
 from digest.send.opening import kinds, open_provider
-from digest.send.providers import Secret
 from digest.send.providers.file import Provider as File
 from digest.send.providers.sendgrid import Provider as SendGrid
 from digest.send.providers.smtp import Provider as Smtp

@@ -13,8 +13,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from digest.models import DeliveryState, Mailbox
-from digest.send.providers import Answer, Secret, Verdict
+from digest.models import DeliveryState, Mailbox, Secret
+from digest.send.providers import Answer, Verdict
 from digest.send.providers.sendgrid import Provider
 from tests.conftest import SHARED, skip_or_fail
 from tests.factories import make_email, make_recipient

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from digest.models import DeliveryState
-from digest.send.providers import Secret, Verdict
+from digest.models import DeliveryState, Secret
+from digest.send.providers import Verdict
 from digest.send.providers.smtp import Provider
 from tests.conftest import skip_or_fail
 from tests.factories import make_email, make_recipient

@@ -73,8 +73,8 @@ async def test_frames_never_allow_scripts(client: httpx.AsyncClient) -> None:
 async def test_a_hostile_title_stays_text_everywhere(client: httpx.AsyncClient, project: Path) -> None:
     hostile = """</pre></iframe><script src=x>alert(1)</script><img src=x onerror=alert(1)>"'"""
     front_matter = f"title: >-\n  {hostile}\ndate: 2026-01-18 20:00:00 +0900\ncategories: [AI最新ニュース]"
-    write_post(project, "2026-01-18-hostile.md", front_matter + "\ndigest:\n  pin: true")
-    write_post(project, "2026-01-17-out.md", f"title: >-\n  {hostile}\ndate: 2025-01-01\ndigest: false")
+    write_post(project, "2026-01-18-hostile.md", front_matter + "\nnewsletter:\n  pin: true")
+    write_post(project, "2026-01-17-out.md", f"title: >-\n  {hostile}\ndate: 2025-01-01\nnewsletter: false")
     answer = await client.get("/")
     tree = lxml_html.document_fromstring(answer.text)
     assert "<script src=x>" in tree.get_element_by_id("shown-reasons").text_content()

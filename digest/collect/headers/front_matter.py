@@ -21,6 +21,10 @@ from digest.collect.problems import BrokenPostError, whole_characters
 _FENCED = re.compile(r"\A(---\s*\n.*?\n?)^((?:---|\.\.\.)\s*$\n?)", re.DOTALL | re.MULTILINE | re.ASCII)
 _OPENED = re.compile(r"\A---\s*\n", re.ASCII)
 _MEANT = re.compile(r"\A\s*(?:-{3,}|\+{3,})[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
+_KEY = re.compile(r"^[ \t'\"]*([A-Za-z_-]{4,20})['\"]?[ \t]*[:=](?:\s|$)", re.MULTILINE)
+_PARAGRAPH_END = re.compile(r"\S[^\n]*\n[ \t\r]*\n")
+_USUAL = {"title", "date", "published", "draft", "layout", "categories", "category", "tags", "permalink", "slug",
+          "author", "description", "excerpt", "newsletter"}  # fmt: skip
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CODE = "post.front-matter"
 
@@ -75,7 +79,7 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
                 line=1,
                 fix="Put a line of exactly three dashes between the settings and the text.",
             )
-        if _MEANT.match(text):
+        if looks_meant(text):
             raise BrokenPostError(
                 _CODE,
                 "The settings at the top are not read as front matter.",
@@ -84,6 +88,18 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
             )
         return Document(body=text)
     return interpret(fenced[0], text[fenced.end() :], psych.parse)
+
+
+def looks_meant(text: str) -> bool:
+    """Tell whether a text without front matter begins with what was meant as such, but is fenced wrongly or not at all.
+
+    A generator would show such a post, with its settings as its text, however much they say that it is hidden.
+    """
+    if _MEANT.match(text):
+        return True
+    end = _PARAGRAPH_END.search(text, 0, 4_000)
+    first = text[: end.end() if end else 4_000]
+    return len({key.lower() for key in _KEY.findall(first)} & _USUAL) >= 2
 
 
 def interpret(header: str, words: str, parse: Callable[[str], Parsed]) -> Document:
@@ -165,7 +181,8 @@ def decode(raw: bytes, encoding: str = "utf-8") -> str:
             line=raw.count(b"\n", 0, error.start) + 1,
             fix=f"Save the file as {encoding.upper()}.",
         ) from error
-    return whole_characters(text).removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return text if encoding == "utf-8" else whole_characters(text)  # UTF-8 refuses halves of characters by itself
 
 
 def _broken(error: yaml.YAMLError, block: str) -> BrokenPostError:

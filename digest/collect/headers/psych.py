@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 from digest.collect.headers import yaml_text
 from digest.collect.headers.yaml_text import Parsed
@@ -18,6 +19,7 @@ _TIME = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[Tt]|\s+)(\d{1,2}):(\d\d):(\d\d)(?:\.(\d*))?(?:\s*(Z|[-+]\d{1,2}:?(?:\d\d)?))?"
 )
 _DATE = re.compile(r"(\d{4})-(1[012]|0\d|\d)-([12]\d|3[01]|0\d|\d)")
+_DECIMAL = re.compile(r"[1-9][0-9]{0,17}")
 _BASE_60 = re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9]){1,2}(\.[0-9_]*)?")
 _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][-+][0-9]+)?")
 _INTEGER = re.compile(r"[-+]?(?:0b[01_,]+|0[0-7_,]+|0|[1-9](?:[0-9]|,[0-9]|_[0-9])*|0x[0-9a-fA-F_,]+)")
@@ -60,6 +62,8 @@ def plain(text: str) -> object:
     """Return what a scalar without quotes means to Ruby; refuse a symbol."""
     if not text:
         return None
+    if text[0] in "0123456789" and "\n" not in text:
+        return int(text) if _DECIMAL.fullmatch(text) else _number_or_moment(text)
     if _WORD.match(text) or "\n" in text:
         return _TRUTH.get(text.lower(), text) if len(text) <= 5 else text
     if text.startswith(":") and len(text) > 1:
@@ -86,21 +90,27 @@ def _number_or_moment(text: str) -> object:
 
 def _moment(found: re.Match[str]) -> datetime:
     """Build a time as Ruby's `Time.utc` does: 30 February is 2 March, 24:00:00 is the next midnight."""
-    year, month, day, hour, minute, second = (int(part) for part in found.groups()[:6])
-    offset = found[8]
+    year, month, day, hour, minute, second = map(int, found.group(1, 2, 3, 4, 5, 6))
     if not 1 <= day <= 31 or hour > 24 or (hour == 24 and minute + second) or minute > 59 or second > 60:
         raise ValueError(found[0])
-    fraction = int((found[7] or "0")[:6].ljust(6, "0"))
-    first = datetime(year, month, 1)  # noqa: DTZ001 - naive on purpose: no offset is written
-    moment = first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+    fraction = int(found[7][:6].ljust(6, "0")) if found[7] else 0
+    zone = _zone(found[8])
+    if day <= 28 and hour < 24 and second < 60:
+        return datetime(year, month, day, hour, minute, second, fraction, zone)
+    first = datetime(year, month, 1, tzinfo=zone)
+    return first + timedelta(days=day - 1, hours=hour, minutes=minute, seconds=second, microseconds=fraction)
+
+
+@lru_cache(maxsize=200)
+def _zone(offset: str | None) -> timezone | None:
     if not offset:
-        return moment
+        return None
     if offset == "Z":
-        return moment.replace(tzinfo=timezone.utc)  # noqa: UP017 - keeps one import
+        return timezone.utc  # noqa: UP017 - keeps one import
     digits = offset[1:].replace(":", "")
     hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
     shift = timedelta(hours=int(hours), minutes=int(minutes))
-    return moment.replace(tzinfo=timezone(-shift if offset[0] == "-" else shift))
+    return timezone(-shift if offset[0] == "-" else shift)
 
 
 def _base_60(text: str, *, fraction: bool) -> float | int:

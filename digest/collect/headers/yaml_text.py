@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from digest.collect.headers import simple_yaml
 from digest.collect.problems import whole_characters
 
 try:
@@ -27,7 +28,7 @@ class Parsed:
     value: object
     """None, bool, int, float, str, date, datetime (naive where no offset is written), list or dict."""
     key_lines: Mapping[str, int]
-    """Where each key of the outermost mapping stands."""
+    """Where each key of the outermost mapping stands, and of the mappings in it, as `outer.inner`."""
     duplicates: tuple[tuple[str, int], ...]
     """Keys written twice in one mapping, with the line of the later one, which wins."""
 
@@ -42,6 +43,14 @@ def parse(text: str, plain: Callable[[str], object]) -> Parsed:
     `plain` says what a scalar without quotes means; it may raise `PlainScalarError`. Raise `yaml.YAMLError` with
     the place where the text breaks, also for tags of foreign objects.
     """
+    try:
+        values, places = simple_yaml.read(text, plain)
+    except simple_yaml.NotSimpleError:
+        return _parse_fully(text, plain)
+    return Parsed(values or None, places, ())
+
+
+def _parse_fully(text: str, plain: Callable[[str], object]) -> Parsed:
     loader = _Loader(text, plain)
     try:
         node = loader.get_single_node()
@@ -50,8 +59,19 @@ def parse(text: str, plain: Callable[[str], object]) -> Parsed:
         loader.dispose()
     lines: dict[str, int] = {}
     if isinstance(node, yaml.MappingNode):
-        lines = {key.value: key.start_mark.line + 1 for key, _ in loader.root_pairs if isinstance(key, yaml.ScalarNode)}
+        lines = _lines(loader.root_pairs)
     return Parsed(value, lines, tuple(loader.duplicates))
+
+
+def _lines(pairs: list[tuple[yaml.Node, yaml.Node]]) -> dict[str, int]:
+    lines: dict[str, int] = {}
+    for key, value in pairs:
+        if isinstance(key, yaml.ScalarNode):
+            inner = [each for each, _ in value.value] if isinstance(value, yaml.MappingNode) else []
+            scalars = (each for each in inner if isinstance(each, yaml.ScalarNode))
+            lines |= {f"{key.value}.{each.value}": each.start_mark.line + 1 for each in scalars}
+            lines[key.value] = key.start_mark.line + 1
+    return lines
 
 
 class _Loader(_SafeLoader):

@@ -21,7 +21,8 @@ DATED_NAME = re.compile(r"(\d{2,4}-\d{1,2}-\d{1,2})-([^/]*)(\.[^.]+)")
 DATELESS_NAME = re.compile(r"(.*)(\.[^.]+)")
 """Name of a draft: slug, ending."""
 
-_PROSE = {".html", ".htm", ".textile", ".txt"}
+_PROSE = (".html", ".htm", ".textile", ".txt")
+_HIDDEN = (".", "_", "#", "~")
 
 
 @dataclass(slots=True)
@@ -70,15 +71,17 @@ def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
         found.problems.append(outside(folder))
         return
     found.folders.append(site.root / folder)
-    for name in _files_below(site.root / folder):
-        relative = _join(folder, name)
+    named = DATELESS_NAME if draft else DATED_NAME
+    endings = (*site.markdown_endings, *_PROSE)
+    for name, link in _files_below(site.root / folder):
+        relative = f"{folder}/{name}"
         if not _kept(site, name, relative):
             continue
-        if (site.root / relative).is_symlink() and not _inside(site, relative):
+        if link and not _inside(site, relative):
             found.problems.append(outside(relative))
             continue
-        matched = (DATELESS_NAME if draft else DATED_NAME).fullmatch(name.rpartition("/")[2])
-        prose = Path(name).suffix.lower() in {*site.markdown_endings, *_PROSE}
+        matched = named.fullmatch(name.rpartition("/")[2])
+        prose = name.lower().endswith(endings)
         if (matched or prose) and legible(relative) != relative:
             found.problems.append(misnamed(relative))
         elif matched:
@@ -95,26 +98,28 @@ def _collect(site: Site, folder: str, draft: bool, found: Found) -> None:
             )
 
 
-def _files_below(base: Path) -> Iterator[str]:
-    """Yield the names of files below a folder; hidden ones and linked folders are skipped, as `**/*` does in Ruby."""
-    for parent, below, names in folders.walk(base):
+def _files_below(base: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the names of files below a folder, and which are links.
+
+    Hidden ones and linked folders are skipped, as `**/*` does in Ruby.
+    """
+    for parent, below, names in folders.walk(str(base)):
         below[:] = sorted(name for name in below if not name.startswith("."))
-        prefix = Path(parent).relative_to(base).as_posix()
-        for name in sorted(names):
+        prefix = f"{parent}/".removeprefix(f"{base}/")
+        for name, link in sorted(names):
             if not name.startswith("."):
-                yield name if prefix == "." else f"{prefix}/{name}"
+                yield prefix + name, link
 
 
 def _kept(site: Site, entry: str, relative: str) -> bool:
     """Apply Jekyll's filter to an entry, named from the folder in which it was listed."""
-    name = entry.rpartition("/")[2]
     if entry.endswith("."):
         return False
-    included = _matches(site, site.include, entry) or _matches(site, site.include, name)
-    excluded = _matches(site, tuple(pattern for pattern in site.exclude if pattern not in site.include), relative)
-    if excluded and not included:
-        return False
-    return included or not (entry.startswith(tuple("._#~")) or name.startswith(tuple("._#~")) or entry.endswith("~"))
+    name = entry.rpartition("/")[2]
+    if _matches(site, site.include, entry) or _matches(site, site.include, name):
+        return True
+    hidden = entry.startswith(_HIDDEN) or name.startswith(_HIDDEN) or entry.endswith("~")
+    return not hidden and not _matches(site, _without(site.exclude, site.include), relative)
 
 
 def _matches(site: Site, patterns: tuple[str, ...], entry: str) -> bool:
@@ -124,6 +129,11 @@ def _matches(site: Site, patterns: tuple[str, ...], entry: str) -> bool:
     if _pattern(patterns).match(entry):
         return True
     return f"{entry}/" in patterns and (site.root / entry).is_dir()
+
+
+@cache
+def _without(patterns: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(pattern for pattern in patterns if pattern not in others)
 
 
 @cache

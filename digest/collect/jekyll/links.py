@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from digest.collect.collection import Reading
@@ -26,14 +26,8 @@ class Links:
 
     def __init__(self, site: Site, files: Sequence[PostFile], address: Callable[[PostFile], str | None]) -> None:
         self._site = site
+        self._files = files
         self._address = cache(address)
-        self._by_path = {_below(file.relative, site): file for file in files}
-        self._by_name: dict[str, PostFile] = {}
-        for file in sorted(files, key=lambda file: file.relative, reverse=True):
-            name = _ENDING.sub("", _below(file.relative, site).replace("_posts/", "", 1))
-            self._by_name[name.rpartition("/")[2]] = file
-        for path, file in self._by_path.items():
-            self._by_name[_ENDING.sub("", path.replace("_posts/", "", 1))] = file
 
     def check(self, reading: Reading) -> Reading:
         """Return the reading with links in its summary resolved, and a note for each link that leads nowhere."""
@@ -56,6 +50,21 @@ class Links:
     def resolve(self, text: str) -> str:
         """Return the text with links to posts and files replaced by addresses."""
         return liquid.resolve_links(text, self._find) if "{%" in text else text
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, PostFile]:
+        return {_below(file.relative, self._site): file for file in self._files}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, PostFile]:
+        """The files by their names alone, the first of several, and by their paths without `_posts`."""
+        names: dict[str, PostFile] = {}
+        for file in sorted(self._files, key=lambda file: file.relative, reverse=True):
+            name = _ENDING.sub("", _below(file.relative, self._site).replace("_posts/", "", 1))
+            names[name.rpartition("/")[2]] = file
+        for path, file in self._by_path.items():
+            names[_ENDING.sub("", path.replace("_posts/", "", 1))] = file
+        return names
 
     def _find(self, tag: str, argument: str) -> str | None:
         return self._post(argument) if tag == "post_url" else self._file(argument)

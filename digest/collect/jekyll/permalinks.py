@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, lru_cache
 from urllib.parse import quote
 
 STYLES = {
@@ -25,6 +25,9 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
            "November", "December")  # fmt: skip
 _PRETTY = "._~!$&'()+,;=@"
 _SEGMENT_SAFE = "-._~!$&'()*+,;=:@/?"
+_SLUG = re.compile(r"[A-Za-z0-9](?:-?[A-Za-z0-9])*")
+_SLASHES = re.compile("/+")
+_ESCAPED = re.compile(f"[A-Za-z0-9_{re.escape(_SEGMENT_SAFE)}%#\\[\\]]*")
 _PLACEHOLDER = re.compile(r":([a-z_]+)")
 
 
@@ -100,21 +103,31 @@ def path_of(template: str, post: Address) -> str:
     Raise `UnknownPlaceholderError` when the template holds a placeholder that Jekyll does not know.
     """
 
-    def value(found: re.Match[str]) -> str:
+    path = "".join(part if isinstance(part, str) else _escape(part(post)) for part in _parts(template))
+    path = _SLASHES.sub("/", path.replace("..", "/").replace("./", ""))
+    return path if _ESCAPED.fullmatch(path) else quote(path, safe=_SEGMENT_SAFE + "%#[]")
+
+
+@lru_cache(maxsize=1_000)
+def _parts(template: str) -> tuple[str | Callable[[Address], str], ...]:
+    """Split a template into what stands in it as it is and what is made of the post."""
+    parts: list[str | Callable[[Address], str]] = ["/"]
+    place = 0
+    for found in _PLACEHOLDER.finditer(template):
         name, rest = found[1], ""
         if name not in PLACEHOLDERS and name.endswith("_"):
             name, rest = name[:-1], "_"
         if name not in PLACEHOLDERS:
             raise UnknownPlaceholderError(name)
-        return _escape(PLACEHOLDERS[name](post)) + rest
-
-    path = "/" + _PLACEHOLDER.sub(value, template)
-    path = re.sub("/+", "/", path.replace("..", "/").replace("./", ""))
-    return quote(path, safe=_SEGMENT_SAFE + "%#[]")
+        parts += [template[place : found.start()], PLACEHOLDERS[name], rest]
+        place = found.end()
+    return tuple(part for part in (*parts, template[place:]) if part)
 
 
 def slugify(text: str, *, keep: str = "", cased: bool = False) -> str:
     """Turn every run of characters other than letters, marks and digits (and `keep`) into one hyphen."""
+    if cased and _SLUG.fullmatch(text):
+        return text
     slug = "".join(character if _belongs(character) or character in keep else "\0" for character in text)
     slug = re.sub("\0+", "-", slug).removeprefix("-").removesuffix("-")
     return slug if cased else slug.lower()
@@ -127,6 +140,7 @@ def _belongs(character: str) -> bool:
     return category[0] in "LM" or category == "Nd"
 
 
+@lru_cache(maxsize=10_000)
 def _escape(value: str) -> str:
     return quote(value, safe=_SEGMENT_SAFE)
 

@@ -40,7 +40,7 @@ def read(file: PostFile, raw: bytes, site: Site, source: str, authors: Mapping[s
     document = front_matter.read(raw, site.encoding)
     below = file.relative.removeprefix(f"{site.collections_folder}/") if site.collections_folder else file.relative
     defaults = values_for(site.defaults, below)
-    data = merge(defaults, document.data)
+    data = merge(defaults, document.data) if defaults else document.data
     written_date, slug, ending = _name_parts(below)
     published_at = _published_at(data, written_date, document, site, now)
     categories = _categories(below, defaults, document)
@@ -53,13 +53,14 @@ def read(file: PostFile, raw: bytes, site: Site, source: str, authors: Mapping[s
         output_ending=_output_ending(data.get("permalink"), ending, site),
     )
     updated_at, notes = _updated_at(data, document, site, file, now)
-    directions = authoring.directions(data)
-    notes += directions.findings(file.relative, document.lines.get("digest", 0))
+    directions = authoring.directions(data, site.zone)
+    notes += directions.findings(file.relative, document.lines)
     notes += _remarks(file, document, title)
+    url = site.url + _path(data.get("permalink"), address, document, site)
     post = Post(
         id=f"{source}:{file.relative}",
         path=file.relative,
-        url=site.url + _path(data.get("permalink"), address, document, site),
+        url=url,
         title=title,
         published_at=published_at,
         summary=_summary(data, title, document.body, site),
@@ -68,11 +69,9 @@ def read(file: PostFile, raw: bytes, site: Site, source: str, authors: Mapping[s
         categories=tuple(dict.fromkeys(authoring.flat(categories))),
         tags=_tags(data),
         language=authoring.language(data, site.language),
-        image=authoring.image(data, site.url),
-        weight=directions.weight,
-        pinned=directions.pinned,
-        opt_out=directions.opt_out,
+        image=authoring.image(data, site.url, url),
         withheld=_withheld(file, data, site),
+        **directions.fields(),
     )
     return Reading(
         post,

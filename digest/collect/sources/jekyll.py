@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -23,15 +24,19 @@ from digest.collect.jekyll.permalinks import Address, UnknownPlaceholderError, p
 from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.problems import BrokenPostError, empty
 from digest.collect.reading import read_blog, read_file
+from digest.collect.words import liquid
 from digest.errors import SourceError
 from digest.models import Collection, Finding, Level
+
+_OF_JAVASCRIPT = re.compile(r"(?:\.config|^\.eleventy)\.[cm]?[jt]s$")
+"""Settings of generators that may have a folder of that name too."""
 
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Jekyll site: by its posts, or by its settings."""
-    if "_posts" in names:
-        return True
-    return any(name in names for name in settings.FILES) and not folders.is_folder(folder / "source" / "_posts")
+    if any(name in names for name in settings.FILES):
+        return not folders.is_folder(folder / "source" / "_posts")  # Hexo's settings have the same name
+    return "_posts" in names and not any(_OF_JAVASCRIPT.search(name) for name in names)
 
 
 @dataclass(frozen=True)
@@ -146,8 +151,9 @@ class _Blog:
         return posts.read(file, raw, self.site, self.source, self.authors, now)
 
     def text(self, file: PostFile, raw: bytes) -> str:
-        """Return the text with links to other posts resolved."""
-        return self.links.resolve(front_matter.body(raw, self.site.encoding))
+        """Return the text with links to other posts and to the site's own files resolved."""
+        body = front_matter.body(raw, self.site.encoding)
+        return liquid.resolve_addresses(self.links.resolve(body), self.site.url)
 
     def level(self, file: PostFile, error: BrokenPostError) -> Level:
         """A draft that nobody sees may be unfinished."""

@@ -109,12 +109,13 @@ class _Blog:
         slug = authoring.one_line(str(written)) or (dated[2] if dated and dated[2] else stem)
         title = authoring.title(data.get("title")) or slug.replace("-", " ").replace("_", " ").strip().capitalize()
         categories = _list(data, "categories", "category")
-        directions = authoring.directions(data)
+        directions = authoring.directions(data, self._zone)
         updated_at, notes = self._updated_at(document, file.relative, now)
+        url = self._url(document, file.relative, slug, published_at, categories)
         post = Post(
             id=f"{self.settings.name}:{file.relative}",
             path=file.relative,
-            url=self._url(document, file.relative, slug, published_at, categories),
+            url=url,
             title=title,
             published_at=published_at,
             summary=authoring.summary(data, title),
@@ -123,13 +124,11 @@ class _Blog:
             categories=categories,
             tags=_list(data, "tags", "tag"),
             language=authoring.language(data, self.settings.language),
-            image=authoring.image(data, self._site),
-            weight=directions.weight,
-            pinned=directions.pinned,
-            opt_out=directions.opt_out,
+            image=authoring.image(data, self._site, url, own_folder=file.name.startswith("index.")),
             withheld=_withheld(data),
+            **directions.fields(),
         )
-        notes += directions.findings(file.relative, document.lines.get("digest", 0))
+        notes += directions.findings(file.relative, document.lines)
         notes += doubles(document.duplicates, file.relative)
         return Reading(
             post,

@@ -15,15 +15,19 @@ from markdown_it.token import Token
 from digest.collect.words import liquid
 
 _KRAMDOWN_TOC = re.compile(r"^[*+\-\d.]+ [^\n]*\n\{:\s*toc[^}\n]*\}[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_KRAMDOWN_LIST = re.compile(r"\{:{1,2}[^}\n]*\}")
+_KRAMDOWN_HEADING = re.compile(r"^(#{1,6})(?=[^\s#!\d])", re.MULTILINE)
+_KRAMDOWN_LIST = re.compile(r"\{:{1,2}[^{}\n]*\}")
 _STRAY_FENCE = re.compile(r"^-{2,}[ \t]*\w+[ \t]*-{2,}[ \t]*$", re.MULTILINE)
-_FOOTNOTE = re.compile(r"\[\^[^\]\s]+\](?!:)")
+_FOOTNOTE = re.compile(r"\[\^[^\[\]\s]+\](?!:)")
 _DEFINITION = re.compile(r"(?:\[\^[^\]\s]+\]:|\*\[[^\]]+\]:|\[{1,2}_?toc_?\]{1,2}$)", re.IGNORECASE)
-_EMOJI_CODE = re.compile(r"(?<![A-Za-z0-9:]):[a-z][a-z0-9_+-]*:(?![A-Za-z0-9])")
+_EMOJI_CODE = re.compile(r"(?<![A-Za-z0-9:]):(?:[a-z][a-z0-9_+-]*|[+-]1|100):(?![A-Za-z0-9])")
 _LEFT_OVER = re.compile(r"\*{2,}(?=\S)|(?<=\S)\*{2,}|~~(?=\S)|(?<=\S)~~|==(?=\S)(?=[^=\n]+\S==)|(?<=[^\s=])==(?!=)")
 _INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 _UNREAD = frozenset({"script", "style", "pre", "table", "figure", "iframe", "svg", "rt", "rp", "noscript", "template",
                      "video", "audio", "form", "button", "select", "math", "object"})  # fmt: skip
+_LINE_ENDS = frozenset({"softbreak", "hardbreak"})
+_HEADING_LENGTH = 60
+_SENTENCE = re.compile(r"[。！!]|\.$")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "title"})
 _BREAKING = frozenset({"p", "div", "section", "article", "ul", "ol", "li", "blockquote", "br", "hr", "main", "header",
                        "footer", "aside", "dl", "dt", "dd", "details", "summary"})  # fmt: skip
@@ -34,7 +38,7 @@ class Block:
     """A piece of a text that stands by itself."""
 
     kind: str
-    """`paragraph`, `heading`, `quote` or `item` (of a list)."""
+    """`paragraph`, `heading`, `quote`, `item` (of a list) or `aside` (a paragraph all in italics)."""
     lines: tuple[str, ...]
     """Plain text as its source is broken into lines."""
 
@@ -51,7 +55,7 @@ def blocks(markdown: str) -> Iterator[Block]:
     """
     kind: list[str] = []
     tables = 0
-    for token in _parser().parse(_without_extensions(markdown)):
+    for token in parsed(_without_extensions(markdown)):
         match token.type:
             case "table_open":
                 tables += 1
@@ -68,7 +72,12 @@ def blocks(markdown: str) -> Iterator[Block]:
             case "html_block":
                 yield from _html_blocks(token.content, kind[-1] if kind else "paragraph")
             case "inline" if not tables:
-                yield from _block(kind[-1] if kind else "paragraph", _inline(token.children or []))
+                yield from _inline_blocks(kind[-1] if kind else "paragraph", token.children or [])
+
+
+def parsed(markdown: str) -> list[Token]:
+    """Return the tokens of a Markdown text as CommonMark reads it, with tables and strikethrough."""
+    return _parser().parse(markdown)
 
 
 def plain_text(markdown: str) -> str:
@@ -96,10 +105,31 @@ def _block(kind: str, text: str) -> Iterator[Block]:
 def _without_extensions(markdown: str) -> str:
     """Take away what Jekyll and kramdown add to Markdown."""
     text = liquid.remove(markdown)
+    text = _KRAMDOWN_HEADING.sub(r"\1 ", text)
     text = _KRAMDOWN_TOC.sub("", text)
     text = _KRAMDOWN_LIST.sub("", text)
     text = _STRAY_FENCE.sub("", text)
     return _FOOTNOTE.sub("", text)
+
+
+def _inline_blocks(kind: str, tokens: list[Token]) -> Iterator[Block]:
+    """Yield a paragraph; when its first line is short and bold, that line is a heading of its own."""
+    first = next((index for index, token in enumerate(tokens) if token.type in _LINE_ENDS), len(tokens))
+    if kind == "paragraph" and _is_all(tokens, "em"):
+        kind = "aside"
+    elif kind == "paragraph" and _is_all(tokens[:first], "strong"):
+        heading = _inline(tokens[:first])
+        if len(heading) <= _HEADING_LENGTH and not _SENTENCE.search(heading):
+            yield from _block("heading", heading)
+            tokens = tokens[first:]
+    yield from _block(kind, _inline(tokens))
+
+
+def _is_all(tokens: list[Token], mark: str) -> bool:
+    """Tell whether one pair of this mark stands around all that is written."""
+    written = [token.type for token in tokens if token.type != "text" or token.content.strip()]
+    opened, closed = f"{mark}_open", f"{mark}_close"
+    return written.count(closed) == 1 and (written[0], written[-1]) == (opened, closed)
 
 
 def _inline(tokens: list[Token]) -> str:
@@ -116,7 +146,7 @@ def _inline(tokens: list[Token]) -> str:
                 words.append("\n")
         elif unread:
             continue
-        elif token.type in {"softbreak", "hardbreak"}:
+        elif token.type in _LINE_ENDS:
             words.append("\n")
         elif token.type == "code_inline":
             words.append(token.content)

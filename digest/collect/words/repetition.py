@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import takewhile
 
 _STOCK = re.compile(
@@ -22,6 +23,7 @@ _SIGNS = re.compile(r"[\W_]+")
 _NO_CHANCE = 6
 
 
+@lru_cache(64)  # a title is compared with every line of its post
 def fold(text: str) -> str:
     """Reduce a text to its letters and digits, in one case and one width."""
     return _SIGNS.sub("", unicodedata.normalize("NFKC", text).casefold())

@@ -1,4 +1,4 @@
-"""The author's own nudge: `digest: {weight: 0.5}` in the front matter."""
+"""The author's own nudge: `newsletter: {weight: 0.5}` in the front matter."""
 
 from __future__ import annotations
 

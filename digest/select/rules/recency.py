@@ -17,4 +17,4 @@ def sentence(post: Post, facts: Facts) -> str:
 
 
 def _age_days(post: Post, facts: Facts) -> float:
-    return max(0.0, (facts.slot.window.end - post.published_at).total_seconds() / 86_400)
+    return max(0.0, (facts.slot.window.end - post.offered_at).total_seconds() / 86_400)

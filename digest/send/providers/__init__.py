@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -116,17 +116,3 @@ class Provider(Protocol):
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """Open a connection, closed at the end of the `async with`."""
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class Secret:
-    """A value from the environment, named so that messages can say which variable is missing.
-
-    It never shows itself: `repr` and `str` give the variable's name.
-    """
-
-    variable: str
-    value: str = field(default="", repr=False)
-
-    def __str__(self) -> str:
-        return f"env:{self.variable}"

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from digest.errors import DigestError, TemplateError
-from digest.models import READER_TOKEN, Mailbox, Recipient
+from digest.models import READER_TOKEN, Mailbox, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.headers import checked, header_value, wire_address
 from digest.send.http_outcome import post_once
 from digest.send.loopback import is_loopback
 from digest.send.mime import outgoing, personalise, token_for, unsendable
-from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Secret, Verdict
+from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Verdict
 from digest.send.sendgrid_reply import Batch, answer_to, answered
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from digest.models import Secret
 from digest.send.loopback import is_loopback
 from digest.send.mime import reader_copy, unsendable
-from digest.send.providers import LONGEST_TIMEOUT, Connection, Mailing, Request, Secret
+from digest.send.providers import LONGEST_TIMEOUT, Connection, Mailing, Request
 
 
 @dataclass(frozen=True, slots=True)

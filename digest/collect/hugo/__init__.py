@@ -1,0 +1,1 @@
+"""What Hugo makes of a site: its settings, sections and cascades, where pages stand, what shortcodes leave behind."""

@@ -1,0 +1,1 @@
+"""What the generators whose settings are JavaScript share; none of it is ever run."""

@@ -1,0 +1,1 @@
+"""What Pelican makes of its settings and posts."""

@@ -1,0 +1,40 @@
+"""Whether newsletters, store and provider are ready."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from digest.app import Project
+from digest.doctor.examined import Examined, failed
+from digest.errors import DigestError
+from digest.models import Finding, Level
+from digest.select import next_slot
+
+
+def newsletters(project: Project, now: datetime) -> Iterator[Examined]:
+    """Tell when each newsletter is due next, and what is wrong with the files of others."""
+    for slug, letter in project.newsletters.items():
+        slot = next_slot(letter.schedule, now)
+        yield Examined(f"newsletter {slug}", f"issue {slot.period} is due {slot.due_at:%a %Y-%m-%d %H:%M %z}")
+    for slug, error in project.broken.items():
+        yield failed(f"newsletter {slug}", error)
+
+
+def store(project: Project) -> Examined:
+    """Open the database."""
+    try:
+        known = project.store.issues.latest(limit=1)
+    except DigestError as error:
+        return failed("store", error)
+    return Examined("store", f"{project.operator.store.url}, last issue {known[0].name if known else 'none yet'}")
+
+
+def provider(project: Project) -> Examined:
+    """Ask the provider's settings what they lack, without asking the provider."""
+    try:
+        lacking = project.provider.problems()
+    except DigestError as error:
+        return failed("provider", error)
+    findings = (Finding(Level.ERROR, "provider.unready", f"{sentence}.") for sentence in lacking)
+    return Examined("provider", project.operator.provider.kind, tuple(findings))

@@ -1,0 +1,21 @@
+"""Measurements, side by side in one run: medians and ratios, never a verdict. `make bench` prints them."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from tests.bench import collecting, outbox, starting
+
+
+def main() -> None:
+    """Run every measurement."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        starting.measure(folder)
+        collecting.measure(folder)
+        outbox.measure(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,4 @@
+export default {
+  permalink: "/js/{{ page.fileSlug }}/", // a plain text
+  tags: ["scripted"],
+};

@@ -1,0 +1,45 @@
+"""`digest doctor` says what the next run lacks, before the run finds out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.command import digest, digest_json
+from tests.projects import make_project
+
+
+def _described(project: Path, subject: str) -> dict[str, object]:
+    found = next(each for each in digest_json(project, "doctor") if each["subject"] == subject)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_a_sound_project_has_nothing_to_mend(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", readers=1)
+    done = digest(project, "doctor")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is due" in done.stdout
+    assert "jekyll, " in done.stdout
+    assert not any(each["findings"] for each in digest_json(project, "doctor"))
+
+
+def test_a_blog_whose_settings_are_a_program_needs_its_addresses_written_down(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", readers=1)
+    blog = tmp_path / "p" / "site"
+    (blog / "posts").mkdir(parents=True)
+    (blog / "eleventy.config.js").write_text("export default () => {};\n")
+    (blog / "posts" / "a.md").write_text("---\ntitle: A\ndate: 2026-01-14\n---\nWords.\n")
+    config = project / "config" / "digest.toml"
+    config.write_text(config.read_text() + '\n[[sources]]\nname = "site"\npath = "site"\n')
+    done = digest(project, "doctor")
+    assert done.returncode == 3, done.stdout + done.stderr
+    assert "url" in str(_described(project, "source site")["findings"])
+
+
+def test_a_blog_that_cannot_be_read_is_told_and_the_others_are_looked_at_all_the_same(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", readers=1)
+    config = project / "config" / "digest.toml"
+    config.write_text(config.read_text() + '\n[[sources]]\nname = "gone"\nkind = "plain"\npath = "nowhere"\n')
+    assert _described(project, "source gone")["said"] == ""
+    assert "no folder" in str(_described(project, "source gone")["findings"])
+    assert "posts" in str(_described(project, "source blog")["said"])
