@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.collect import Source
 from digest.config import Operator, read_newsletters, read_operator
-from digest.errors import ConfigError, StoreError
+from digest.errors import ConfigError, SourceError, StoreError
 from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, Post, Slot
 from digest.starter import starter_folder
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
 OPERATOR_FILE = Path("config/digest.toml")
 NEWSLETTERS = Path("config/newsletters")
 
+_AT_ONCE = 8
 _EXAMPLE = re.compile(r"(^|\.)example(\.(com|net|org))?$")
 
 
@@ -89,13 +91,26 @@ class Project:
     def read_posts(self, now: datetime, since: datetime | None = None) -> Collection:
         """Read every blog, with `since` only what was offered from then on.
 
-        The places of problems are relative to the project. What was read before is remembered in the store.
+        The places of problems are relative to the project. What was read before is remembered in the store. Several
+        are read at once, since most of the time of an address is waiting. One that cannot be read is a problem as
+        long as another can; else raise its `SourceError`.
         """
-        return merge(self.read_source(source, now, since) for source in self.sources)
+        reads = [partial(source.read, now, since, self.store.memory(source.name)) for source in self.sources]
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            tasks = [pool.submit(read) for read in reads]
+        failures = [error for task in tasks if isinstance(error := task.exception(), SourceError)]
+        if len(failures) == len(tasks):
+            raise failures[0]
+        return merge(
+            self._failed(error)
+            if isinstance(error := task.exception(), SourceError)
+            else self._with_place(task.result(), source)
+            for source, task in zip(self.sources, tasks, strict=True)
+        )
 
     def read_source(self, source: Source, now: datetime, since: datetime | None = None) -> Collection:
-        """Read one blog, as `read_posts` does."""
-        return _with_place(source.read(now, since, self.store.memory(source.name)), self._shown_path(source))
+        """Read one blog; raise `SourceError` when that cannot be done."""
+        return self._with_place(source.read(now, since, self.store.memory(source.name)), source)
 
     @cached_property
     def store(self) -> Store:
@@ -187,15 +202,34 @@ class Project:
         blogs = [path for source in self.sources for path in source.watched()]
         return [self.root / "config", self.root / "templates", *blogs]
 
-    def _shown_path(self, source: Source) -> str:
-        path = next((each.path for each in self.operator.sources if each.name == source.name), "")
-        return path.rstrip("/")
+    def _failed(self, error: SourceError) -> Collection:
+        file = Path(error.file or "")
+        place = file.relative_to(self.root) if file.is_relative_to(self.root) else file
+        message = f"{error.message}; its posts are missing."
+        shown = str(place) if error.file else ""
+        return Collection((), (Finding(Level.ERROR, "blog.failed", message, shown, error.line or 0, error.fix),))
+
+    def _with_place(self, collection: Collection, source: Source) -> Collection:
+        """Tell where each problem is: below the blog's path, or for what has none, in which source."""
+        configured = next((each for each in self.operator.sources if each.name == source.name), None)
+        path = configured.path.rstrip("/") if configured else ""
+        below = path or (source.name if configured and "git" in configured.options() else "")
+        problems = (
+            replace(each, file=f"{below}/{each.file}" if below and each.file else each.file or below or source.name)
+            for each in collection.problems
+        )
+        return replace(collection, problems=tuple(problems))
 
 
 def bare_source(folder: Path, kind: str | None) -> Source:
-    """Open a blog's folder without a project."""
+    """Open a blog's folder without a project; raise `ConfigError` for an address, which needs one."""
     from digest.collect.opening import open_source
 
+    if re.match(r"[a-z+]{2,}:/", str(folder)):
+        raise ConfigError(
+            f"“{folder}” is an address, not a folder",
+            fix="make a project with `digest init`, and name it there as a source (config/sources.md)",
+        )
     return open_source("blog", kind, {"path": folder.resolve()})
 
 
@@ -223,10 +257,3 @@ def merge(collections: Iterable[Collection]) -> Collection:
             posts.append(post)
     posts.sort(key=lambda post: (-post.published_at.timestamp(), post.path))
     return Collection(tuple(posts), tuple(problems))
-
-
-def _with_place(collection: Collection, folder: str) -> Collection:
-    if not folder:
-        return collection
-    problems = (replace(each, file=f"{folder}/{each.file}" if each.file else folder) for each in collection.problems)
-    return replace(collection, problems=tuple(problems))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import importlib
 import re
 from pathlib import Path
 
@@ -9,6 +11,8 @@ import pytest
 from pydantic import BaseModel
 
 from digest.cli.commands import app
+from digest.collect import known_kinds
+from digest.collect.git.repository import Wanted
 from digest.config.newsletter import NewsletterConfig
 from digest.config.operator import Operator
 from digest.config.toml import table_type
@@ -51,3 +55,18 @@ def test_every_target_of_the_makefile_that_the_pages_name_exists() -> None:
     for page in PAGES:
         for target in re.findall(r"`make ([a-z-]+)`", page.read_text(encoding="utf-8")):
             assert target in targets, f"{page}: make {target}"
+
+
+@pytest.mark.parametrize("kind", known_kinds())
+def test_every_kind_of_source_is_explained_with_all_its_options(kind: str) -> None:
+    page = (ROOT / "config/sources.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith(f"| `{kind}` |"))
+    source = importlib.import_module(f"digest.collect.sources.{kind}").Source
+    shared = {"name", "path", "allow_private"}
+    for field in dataclasses.fields(source):
+        assert field.name in shared or f"`{field.name}`" in row, field.name
+
+
+@pytest.mark.parametrize("option", [field.name for field in dataclasses.fields(Wanted)])
+def test_every_option_of_a_source_in_git_is_explained(option: str) -> None:
+    assert f"`{option}`" in (ROOT / "config/sources.md").read_text(encoding="utf-8")

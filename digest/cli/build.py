@@ -54,5 +54,6 @@ def build(
     if before and before.state in {IssueState.SKIPPED, IssueState.EXPIRED}:
         report.line(f"It was {before.state} ({before.reason}). Now that it is built again, it may leave.", "yellow")
     if built.state is IssueState.FROZEN:
-        report.line(f"Next: digest preview, then digest approve {built.name} and digest send {built.name}")
+        then = "digest run sends it" if letter.review == "none" else f"digest approve {built.name} and digest run"
+        report.line(f"Next: digest preview, then {then}")
     finish(draft.findings, draft.problems)

@@ -9,7 +9,7 @@ import typer
 
 from digest.app import Project, bare_source, shipped_newsletter
 from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
-from digest.cli.output import Report, findings_json, finish
+from digest.cli.output import Report, counted, findings_json, finish
 from digest.models import Post
 from digest.select import latest_slot
 
@@ -36,6 +36,7 @@ def collect(
     JSON: a list of {id, path, url, date, title, categories, tags, author, language, excerpt}; with --problems a list
     of {level, code, message, file, line, fix}.
     """
+    from digest.collect.opening import kind_of
     from digest.collect.words.excerpt import excerpt
 
     report = Report(as_json)
@@ -43,12 +44,15 @@ def collect(
         letter = shipped_newsletter()
         now = clock(as_of, letter.schedule.time_zone)()
         window = latest_slot(letter.schedule, now).window
-        collection = bare_source(source, generator).read(now, None if everything else window.start)
+        blog = bare_source(source, generator)
+        kinds = [kind_of(blog)]
+        collection = blog.read(now, None if everything else window.start)
     else:
         with Project(project) as opened:
             letter = opened.newsletter(newsletter)
             now = clock(as_of, letter.schedule.time_zone)()
             window = latest_slot(letter.schedule, now).window
+            kinds = sorted({kind_of(blog) for blog in opened.sources})
             collection = opened.read_posts(now, None if everything else window.start)
     posts = [post for post in collection.shown if everything or post.offered_at < window.end]
     if only_problems:
@@ -56,10 +60,11 @@ def collect(
     else:
         report.data([_as_json(post, excerpt(post, letter.excerpt_columns)) for post in posts])
         for post in posts:
-            report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}")
+            kept_out = "  (kept out of digests)" if post.opt_out else ""
+            report.line(f"{post.published_at:%Y-%m-%d %H:%M %z}  {post.title}{kept_out}")
             report.line(f"    {', '.join(post.categories) or 'no category'}  {post.url}", "dim")
     span = "" if everything else f" from {window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}"
-    report.line(f"{len(posts)} post{'' if len(posts) == 1 else 's'}{span}", "bold")
+    report.line(f"{counted(len(posts), 'post')}{span}, read as {', '.join(kinds)}", "bold")
     report.problems(collection.problems)
     finish(collection.problems)
 

@@ -51,7 +51,7 @@ class Report:
         self.listed(ordered[:shown])
         if len(ordered) > shown:
             self.line(
-                f"  … and {len(ordered) - shown} more; `digest collect --all` tells every problem of the blog", "dim"
+                f"  … and {len(ordered) - shown} more; `digest collect --all --problems` tells those of the blog", "dim"
             )
 
     def listed(self, findings: Iterable[Finding]) -> None:
@@ -80,14 +80,21 @@ class Report:
             level = Text(finding.level, _STYLES[finding.level])
             table.add_row(level, Text(finding.code), Text(finding.place), said)
         self.line(_counted("Problems", findings), "bold")
-        paper = self._console if self._console.is_terminal else Console(stderr=self._as_json, width=_ENDLESS)
-        paper.print(table, soft_wrap=False)
+        if self._console.is_terminal:
+            self._console.print(table, soft_wrap=False)
+            return
+        paper = Console(width=_ENDLESS)
+        with paper.capture() as written:
+            paper.print(table, soft_wrap=False)
+        for row in written.get().splitlines():
+            self.line(row.rstrip())
 
     def selection(self, selection: Selection) -> None:
         """Write what is in and why, and how many are out and why."""
         window = selection.slot.window
         span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}"
-        self.line(f"{selection.slot.period}: {len(selection.picks)} posts published from {span}", "bold")
+        chosen = counted(len(selection.picks), "post")
+        self.line(f"{selection.slot.period}: {chosen} chosen of those published from {span}", "bold")
         for section in selection.sections:
             self.line(f"  {section.heading}")
             for pick in section.picks:
@@ -112,6 +119,11 @@ class Report:
             total = sum(tally.values())
             parts = ", ".join(f"{tally[state]} {state}" for state in DeliveryState if tally.get(state))
             self.line(f"Readers: {total} ({parts})", "bold")
+
+
+def counted(number: int, what: str) -> str:
+    """Write a number with what it counts: `1 post`, `2 posts`."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _counted(heading: str, findings: Sequence[Finding]) -> str:

@@ -5,6 +5,7 @@
     headers/       what stands at the top of a post, as each generator's own parser understands it
     words/         what a reader sees of the text
     fetching/      what comes over the network
+    last_reading.py  what is told when an address cannot be read that was read before
     opening.py     which kind reads a blog: by name, by dotted path, or by what lies in its folder
 
 A module of `sources/` exports `Source`: a frozen dataclass whose fields are the options of that kind in

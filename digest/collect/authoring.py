@@ -19,6 +19,9 @@ _URL_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
+_PICTURES = (NEWSLETTER, "image", "thumbnail", "og_image")
+
+
 def title(value: object) -> str:
     """Write a title as one line of plain text.
 
@@ -31,6 +34,8 @@ def title(value: object) -> str:
 
 def one_line(text: str) -> str:
     """Return the text without control characters and with single blanks; a full-width blank stays."""
+    if text.isprintable() and "  " not in text:
+        return text.strip(" ")
     return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]", "", text)).strip(
         " "
     )
@@ -38,6 +43,8 @@ def one_line(text: str) -> str:
 
 def flat(value: object) -> tuple[str, ...]:
     """Flatten nested lists to texts without nulls and empty texts; no more than a thousand."""
+    if isinstance(value, list) and all(type(item) is str for item in value):
+        return tuple(text for text in value[:1000] if text)
 
     def leaves(item: object) -> Iterator[str]:
         if isinstance(item, list):
@@ -80,9 +87,12 @@ def image(data: Mapping[str, object], site: str, post: str = "", *, own_folder: 
     `./cover.png` is relative to the address of the post, `cover.png` to that of the site, or to the post's too
     where the post has a folder of its own, in which its pictures lie.
     """
+    if data.keys().isdisjoint(_PICTURES):
+        return ""
     newsletter = data.get(NEWSLETTER)
     own = newsletter.get("image") if isinstance(newsletter, Mapping) else None
-    for said in (own, *(data.get(key) for key in ("image", "thumbnail", "og_image"))):
+    own = own if isinstance(own, str) else None
+    for said in (own, *(data.get(key) for key in _PICTURES[1:])):
         if isinstance(said, Mapping):
             said = said.get("path") or said.get("url") or said.get("src") or said.get("feature")
         elif isinstance(said, list):

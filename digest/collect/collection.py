@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from digest.collect.suspicion import suspicions
@@ -32,6 +33,16 @@ class Reading:
     """False when the reading depends on the day on which it is done, so that it must not be remembered."""
 
 
+def _age(reading: Reading) -> tuple[float, str]:
+    return reading.post.published_at.timestamp(), reading.post.path
+
+
+def examined(reading: Reading) -> Reading:
+    """Return the reading with a note where the title or the summary cannot have been meant for readers."""
+    found = () if reading.post.withheld else suspicions(reading.post)
+    return replace(reading, notes=reading.notes + found) if found else reading
+
+
 def seen_at(reading: Reading, now: datetime) -> Reading:
     """Return the reading with the post withheld when its time has not come yet, or is over."""
     if reading.post.withheld:
@@ -53,9 +64,9 @@ def assemble(readings: Sequence[Reading], problems: Iterable[Finding], since: da
     taken: set[str] = {reading.post.id for reading in readings if not reading.identity}
     posts: list[Post] = []
     addresses: dict[str, Post] = {}
-    for reading in sorted(readings, key=lambda reading: (reading.post.published_at, reading.post.path)):
+    for reading in sorted(readings, key=_age):
         post = reading.post
-        remarks = [*reading.notes]
+        remarks = [*reading.notes] if reading.notes else []
         if reading.identity:
             claimed = f"{post.id.partition(':')[0]}:{reading.identity}"
             if claimed in taken:
@@ -66,13 +77,11 @@ def assemble(readings: Sequence[Reading], problems: Iterable[Finding], since: da
         if since and post.offered_at < since:
             continue
         notes.extend(remarks)
-        if not post.withheld:
-            notes.extend(suspicions(post))
         if not post.withheld and (older := addresses.setdefault(post.url, post)) is not post:
             notes.append(_same_address(post, older))
         posts.append(post)
-    posts.sort(key=lambda post: post.path)
-    posts.sort(key=lambda post: post.published_at, reverse=True)
+    posts.sort(key=attrgetter("path"))
+    posts.sort(key=attrgetter("published_at"), reverse=True)
     return Collection(tuple(posts), tuple(sorted(notes, key=lambda note: (note.file, note.line, note.code))))
 
 

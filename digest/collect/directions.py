@@ -22,6 +22,7 @@ KEY = "newsletter"
 """The name under which front matter speaks to the digest."""
 
 _KNOWN = ("pin", "weight", "section", "blurb", "image", "hold_until", "expires", "skip")
+_KEEPING_BACK = {"hold_until", "expires", "skip"}
 _NO = {"false", "no", "off", "never", "skip"}
 _FIX = "Write newsletter: false, or newsletter: {pin: true, weight: 0.5}."
 _DATE_FIX = "Write it as 2026-12-01, 2026-12-01 09:00 or 2026-12-01 09:00 +09:00."
@@ -94,12 +95,19 @@ class Directions:
         )
 
 
+_NOTHING_SAID = Directions()
+_PINNING = ("pin", "pinned", "sticky")
+_SPOKEN = (KEY, *_PINNING)
+
+
 def directions(data: Mapping[str, object], zone: tzinfo) -> Directions:
     """Read `newsletter`, `pin`, `pinned` and `sticky`; dates without an offset are local to `zone`, the blog's own.
 
     A weight beyond -1..1 counts as the nearer end. The picture is read by `authoring.image`, here it is checked.
     """
-    pinned = any(data.get(key) is True for key in ("pin", "pinned", "sticky"))
+    if data.keys().isdisjoint(_SPOKEN):
+        return _misspelt(data) or _NOTHING_SAID
+    pinned = any(data.get(key) is True for key in _PINNING)
     said = data.get(KEY)
     if said is False or (isinstance(said, str) and said.strip().lower() in _NO):
         return Directions(pinned, opt_out=True)
@@ -144,7 +152,7 @@ class _Reader:
             self._doubt(
                 key,
                 f"“{key}: {psych.to_s(value)}” is neither true nor false.",
-                f"Write {key}: true, or delete it.",
+                f"Write {key}: true, without quotation marks, or delete it.",
                 level,
             )
         return value is True
@@ -231,6 +239,25 @@ def _offset(written: str) -> tzinfo:
 
 
 def _unknown(key: str) -> Doubt:
-    nearest = get_close_matches(key.lower().replace("-", "_"), _KNOWN, 1)
-    guess = f"did you mean “{nearest[0]}”?" if nearest else "known are " + ", ".join(_KNOWN) + "."
-    return Doubt(key, f"“{key}” below {KEY} is unknown; {guess}")
+    """Tell an unknown key; one that is near to a key which keeps a post back keeps it back, too."""
+    snake = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key).replace("-", "_").lower()
+    nearest = next(iter(get_close_matches(snake, _KNOWN, 1)), "")
+    fix = f"Write {nearest}." if nearest else "Correct the key, or delete it."
+    if nearest in _KEEPING_BACK:
+        message = f"“{key}” below {KEY} is unknown; the post is left out until it is mended."
+        return Doubt(key, message, fix, Level.ERROR)
+    guess = f"did you mean “{nearest}”?" if nearest else "known are " + ", ".join(_KNOWN) + "."
+    return Doubt(key, f"“{key}” below {KEY} is unknown; {guess}", fix)
+
+
+def _misspelt(data: Mapping[str, object]) -> Directions | None:
+    """Return directions that keep the post out when a key looks like `newsletter` and its value like one of its."""
+    for key in data:
+        if key[:4].lower() != KEY[:4] or not get_close_matches(key.lower(), (KEY,), 1, 0.9):
+            continue
+        said = data[key]
+        word = isinstance(said, str) and said.strip().lower() in _NO
+        if said is False or word or (isinstance(said, Mapping) and not said.keys().isdisjoint(_KNOWN)):
+            message = f"“{key}” is unknown; the post is left out until it is mended."
+            return Directions(opt_out=True, doubts=(Doubt("", message, f"Write {KEY}.", Level.ERROR),))
+    return None

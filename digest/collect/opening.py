@@ -5,18 +5,24 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import pkgutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from digest.collect import folders
-from digest.errors import ConfigError
+from digest.collect.memory import FORGETFUL, Memory
+from digest.collect.problems import legible
+from digest.errors import ConfigError, SourceError
+from digest.models import Collection, Finding, Level
 from digest.options import fit, nearest
 
 if TYPE_CHECKING:
     from digest.collect import Source
 
 _ROOM = "digest.collect.sources"
+_MOST_SHOWN = 3
 
 
 def known_kinds() -> tuple[str, ...]:
@@ -41,6 +47,12 @@ def detect(folder: Path) -> str:
             fix="say which one it is: kind = … in the source's configuration, or --generator",
         )
     return found[0] if found else "plain"
+
+
+def kind_of(source: Source) -> str:
+    """Name the kind of an opened source; a blog in git is `git`, whatever lies in it."""
+    module = type(source).__module__
+    return "git" if module.startswith("digest.collect.git.") else module.rpartition(".")[2]
 
 
 def _recognises(kind: str, folder: Path, names: list[str]) -> bool:
@@ -71,13 +83,59 @@ def open_source(
     if "git" in options:
         return _from_git(name, kind, options, seen, root=root, place=root / copies / name, file=file)
     path = options.get("path")
+    if isinstance(path, str) and "://" in path:
+        fix = "write kind = feed, wordpress or ghost with url, or git = for a repository"
+        raise ConfigError(f"the path of source {name!r} is an address, not a folder", file=file, fix=fix)
+    deeper: tuple[Finding, ...] = ()
     if kind is None:
         if not isinstance(path, str | Path):
             raise ConfigError(f"source {name!r} needs path, git or kind", file=file, fix="say where the blog lies")
         kind = detect(root / path)
+        deeper = _deeper(root / path) if kind == "plain" else ()
     factory = _factory(name, kind, file)
     fitting = fit(factory, f"source {name!r}", options, seen, root=root, file=file, given=("name",))
-    return cast("Source", factory(name=name, **fitting))
+    source = cast("Source", factory(name=name, **fitting))
+    return _Doubtful(name, source, deeper) if deeper else source
+
+
+@dataclasses.dataclass(frozen=True)
+class _Doubtful:
+    """A source of a kind that nobody named, and that the folder may not be of."""
+
+    name: str
+    source: Source
+    doubts: tuple[Finding, ...]
+
+    def read(self, now: datetime, since: datetime | None = None, memory: Memory = FORGETFUL) -> Collection:
+        """Read the source, and tell the doubts."""
+        found = self.source.read(now, since, memory)
+        return dataclasses.replace(found, problems=(*self.doubts, *found.problems))
+
+    def watched(self) -> Sequence[Path]:
+        """Return what the source watches."""
+        return self.source.watched()
+
+
+def _deeper(folder: Path) -> tuple[Finding, ...]:
+    """Warn of a folder that no kind recognises when it recognises folders in it."""
+    there = []
+    for name in sorted(folders.names(folder)) if folders.is_folder(folder) else []:
+        with suppress(ConfigError, SourceError, OSError):  # what lies deeper may be closed; it is only looked for
+            if not name.startswith((".", "_")) and name != "node_modules" and folders.is_folder(folder / name):
+                kind = detect(folder / name)
+                there += [(kind, name)] if kind != "plain" else []
+    if not there:
+        return ()
+    sites = ", ".join(f"a {kind} site lies in {legible(name)}/" for kind, name in there[:_MOST_SHOWN])
+    return (
+        Finding(
+            Level.WARNING,
+            "blog.kind",
+            f"This folder is read as plain Markdown; {sites}.",
+            legible(str(folder)),
+            fix='point the source at that folder, or write kind = "plain"',
+        ),
+    )
 
 
 def _from_git(

@@ -26,6 +26,24 @@ class BrokenPostError(ValueError):
         return Finding(level, self.code, self.message, file, self.line, self.fix)
 
 
+def folded(problems: Iterable[Finding], code: str, most: int = 10) -> list[Finding]:
+    """Join findings of one code that say the same about more than `most` files: one counts them and names three."""
+    kept, alike = [], dict[tuple[str, Level], list[Finding]]()
+    for problem in problems:
+        if problem.code == code:
+            alike.setdefault((problem.message, problem.level), []).append(problem)
+        else:
+            kept.append(problem)
+    for (message, level), several in alike.items():
+        if len(several) <= most:
+            kept += several
+            continue
+        files = sorted(problem.file for problem in several)
+        named = f"{message} So it is with {len(files)} files: {', '.join(files[:3])} and others."
+        kept.append(Finding(level, code, named, fix=several[0].fix))
+    return kept
+
+
 def legible(path: str) -> str:
     r"""Return a path as text that can be written anywhere: a byte that is no UTF-8 is shown as `\xff`."""
 

@@ -47,6 +47,12 @@ _PLACEHOLDERS = re.compile(
     r"|テスト(?:投稿|記事)?|無題|(?:記事の?)?タイトル(?:未定|仮|を入力)?|仮(?:タイトル|題)|下書き"
     r"|\{\{.*\}\}|\$\{.*\}|<%.*%>)\s*\d{0,3}"
 )
+_FULL_WIDTH = "\uff01-\uff5e"
+_BEGINS_LIKE_ANSWER = re.compile(rf"[ \n\t#*_>\"'「『“]*[isuatychowISUATYCHOW大誠申ウイ私人言承かは以{_FULL_WIDTH}]")
+_BEGINS_LIKE_PLACEHOLDER = re.compile(
+    rf"[ \n\t#*_>\"'「『“\[\]【】()<.。]*[unypatmlxoiUNYPATMLXOIテ無記タ仮下{{$%{_FULL_WIDTH}]"
+)
+"""Nearly no title begins like that, and the whole question costs more than reading the post's file."""
 _FIX = "Write it anew, or write newsletter: false until that is done."
 
 
@@ -64,11 +70,13 @@ def suspicions(post: Post) -> tuple[Finding, ...]:
 
 def is_answer(text: str) -> bool:
     """Tell whether a text begins like a language model's refusal, or like its remark about its own work."""
-    return bool(text) and _ANSWERS.match(_plain(text)) is not None
+    return _BEGINS_LIKE_ANSWER.match(text) is not None and _ANSWERS.match(_plain(text)) is not None
 
 
 def is_placeholder(title: str) -> bool:
     """Tell whether a title only holds the place of one."""
+    if _BEGINS_LIKE_PLACEHOLDER.match(title) is None:
+        return False
     return _PLACEHOLDERS.fullmatch(_plain(title).casefold().strip("[]【】()<>.。 ")) is not None
 
 

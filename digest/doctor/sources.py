@@ -7,7 +7,7 @@ from datetime import datetime
 
 from digest.app import Project
 from digest.collect import Source
-from digest.collect.git.repository import Repository
+from digest.collect.opening import kind_of
 from digest.doctor.examined import Examined, failed
 from digest.errors import DigestError
 from digest.models import Collection
@@ -34,9 +34,9 @@ def sources(project: Project, now: datetime) -> Iterator[Examined]:
 def _said(source: Source, collection: Collection, problems: int) -> str:
     shown = collection.shown
     newest = f", the newest of {shown[0].published_at:%Y-%m-%d %H:%M %z}" if shown else ""
-    more = f", {problems} problems with posts (`digest collect --all --problems`)" if problems else ""
-    return f"{_kind(source)}, {len(shown)} posts{newest}{more}"
-
-
-def _kind(source: Source) -> str:
-    return "git" if isinstance(source, Repository) else type(source).__module__.rpartition(".")[2]
+    more = (
+        f", {problems} problem{'' if problems == 1 else 's'} with posts (`digest collect --all --problems`)"
+        if problems
+        else ""
+    )
+    return f"{kind_of(source)}, {len(shown)} posts{newest}{more}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,7 +10,19 @@ from digest.check import check_email
 from digest.collect.words.excerpt import excerpt
 from digest.collect.words.pictures import picture
 from digest.errors import AudienceError, IssueStateError, ProviderError
-from digest.models import DeliveryState, Email, Finding, Issue, IssueState, Level, Pick, Recipient, Selection, Slot
+from digest.models import (
+    Collection,
+    DeliveryState,
+    Email,
+    Finding,
+    Issue,
+    IssueState,
+    Level,
+    Pick,
+    Recipient,
+    Selection,
+    Slot,
+)
 from digest.pipeline.press import Draft, Press
 from digest.select import as_json, select, unknown_sections, unused_categories
 from digest.send.mime import as_proof
@@ -36,7 +48,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     number = press.store.issues.next_number(newsletter.slug, slot)
     email = press.renderer.render(newsletter, number, selection, press.links(slot))
     problems = (
-        *collection.problems,
+        *_of_these_days(collection, slot),
         *unused_categories(newsletter, collection.posts),
         *unknown_sections(newsletter, selection),
         *press.warnings,
@@ -47,6 +59,16 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
         )
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
     return Draft(slot, number, selection, email, check_email(email), problems)
+
+
+def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:
+    """Yield what is wrong, without what is remarkable about posts of earlier weeks: this issue is not about them."""
+    earlier = {post.path for post in collection.posts if post.path and post.offered_at < slot.window.start}
+    for problem in collection.problems:
+        parts = problem.file.split("/")
+        places = {"/".join(parts[start:]) for start in range(len(parts))}
+        if not problem.code.startswith("post.") or earlier.isdisjoint(places):
+            yield problem
 
 
 def for_readers(selection: Selection, columns: int) -> Selection:

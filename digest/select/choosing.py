@@ -73,7 +73,7 @@ def _why_not(post: Post, slot: Slot, covered: Mapping[str, str]) -> tuple[str, s
     if post.offered_at >= window.end:
         return "after-window", f"{offered}, not before the cut-off {local(window.end)}"
     if post.opt_out:
-        return "opted-out", "its front matter keeps it out (`newsletter: false`)"
+        return "opted-out", "its front matter keeps it out: `newsletter` says so, or says what nobody can understand"
     if post.expires and post.expires <= slot.due_at:
         return "expired", f"expired {local(post.expires)}, and the issue leaves {local(slot.due_at)}"
     if post.withheld:

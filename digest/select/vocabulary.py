@@ -53,21 +53,22 @@ def unused_categories(newsletter: Newsletter, posts: Iterable[Post]) -> tuple[Fi
     written = {fold(name): name for post in posts for name in post.categories}
     findings = []
     for section in newsletter.sections:
-        for name in section.categories:
-            if name == EVERYTHING_ELSE or fold(name) in written:
-                continue
-            near = nearest(name, written.values())
-            fix = f"did you mean '{near}'?" if near else f"the blog has: {_some(written.values())}"
-            findings.append(
-                Finding(
-                    Level.WARNING if near else Level.INFO,
-                    "config.unused-category",
-                    f"Section '{section.key}' asks for the category '{name}', which no post has.",
-                    file=newsletter.file,
-                    fix=fix,
-                )
-            )
+        unused = [name for name in section.categories if name != EVERYTHING_ELSE and fold(name) not in written]
+        misspelt = {name: near for name in unused if (near := nearest(name, written.values()))}
+        others = [name for name in unused if name not in misspelt]
+        for name, near in misspelt.items():
+            findings.append(_unused(newsletter, section.key, [name], Level.WARNING, f"did you mean '{near}'?"))
+        if others:
+            known = f"the blog has: {_some(written.values())}"
+            findings.append(_unused(newsletter, section.key, others, Level.INFO, known))
     return tuple(findings)
+
+
+def _unused(newsletter: Newsletter, section: str, names: list[str], level: Level, fix: str) -> Finding:
+    what = "category" if len(names) == 1 else "categories"
+    asked = ", ".join(f"'{name}'" for name in names)
+    message = f"Section '{section}' asks for the {what} {asked}, which no post has."
+    return Finding(level, "config.unused-category", message, file=newsletter.file, fix=fix)
 
 
 def _some(names: Iterable[str]) -> str:

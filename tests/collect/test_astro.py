@@ -119,8 +119,9 @@ def test_without_such_a_route_a_pattern_is_asked_for(site: Write, files: dict[st
     problem = codes(site(**files))["blog.settings"]
     assert problem.level is Level.ERROR
     assert "url_pattern" in problem.fix
+    assert only(site(**files)).withheld == "its address is not known"
     source = site({"url_pattern": "https://e.com/{year}/{path}"}, **files)
-    assert only(source).url == "https://e.com/2026/2026/a-b"
+    assert (only(source).url, only(source).withheld) == ("https://e.com/2026/2026/a-b", "")
     assert source.read(NOW).problems == ()
 
 
@@ -197,3 +198,18 @@ def test_a_project_whose_posts_nobody_finds_is_one_error_that_names_the_option(s
 def test_a_project_is_told_by_its_settings(tmp_path: Path) -> None:
     assert recognises(tmp_path, ["src", "astro.config.ts"])
     assert not recognises(tmp_path, ["src"])
+
+
+@pytest.mark.parametrize("line", ["trailingSlash: slash()", "build: { format: process.env.FORMAT }"])
+def test_settings_that_are_put_together_withhold_the_posts_and_are_said_once(site: Write, line: str) -> None:
+    config = f'export default defineConfig({{ site: "https://e.com", {line} }});\n'
+    posts = {f"src/pages/blog/{name}.md": post() for name in "abc"}
+    found = site(**{"astro.config.mjs": config, **posts}).read(NOW)
+    assert [each.withheld for each in found.posts] == ["its address is not known"] * 3
+    assert [(each.code, each.file) for each in found.problems] == [("blog.settings", "astro.config.mjs")]
+
+
+def test_a_base_that_is_put_together_leaves_the_address_unsaid(site: Write) -> None:
+    config = 'const base = process.env.BASE;\nexport default defineConfig({ site: "https://e.com", base });\n'
+    source = site({"url": ""}, **{"astro.config.mjs": config, "src/pages/blog/a.md": post()})
+    assert codes(source)["blog.url"].level is Level.ERROR

@@ -96,7 +96,6 @@ def test_yaml_toml_and_json_say_the_same() -> None:
         ({"weight": float("nan")}, 0.0, "not a number"),
         ({"wieght": 1}, 0.0, "did you mean “weight”"),
         ({"pinned": True}, 0.0, "did you mean “pin”"),
-        ({"hold-until": date(2026, 12, 1)}, 0.0, "did you mean “hold_until”"),
         ({"colour": "red"}, 0.0, "known are pin, weight"),
         ({1: "red"}, 0.0, "“1” below newsletter is unknown"),
         ({"pin": "yes"}, 0.0, "neither true nor false"),
@@ -303,3 +302,30 @@ def test_a_pattern_is_written_from_the_sites_root_even_below_a_folder_of_collect
 
 def test_null_does_not_overwrite_a_default() -> None:
     assert merge({"a": 1}, {"a": None, "b": None}) == {"a": 1, "b": None}
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"newsletter": {"hold-until": date(2026, 12, 1)}},
+        {"newsletter": {"holdUntil": date(2026, 12, 1)}},
+        {"newsletter": {"expire": date(2026, 12, 1), "pin": True}},
+        {"newsletter": {"skipp": True}},
+        {"newsleter": False},
+        {"Newsletter": "no"},
+        {"newsletters": {"hold_until": date(2026, 12, 1)}},
+    ],
+    ids=str,
+)
+def test_a_misspelt_word_that_would_keep_a_post_back_keeps_it_back(data: dict[str, object]) -> None:
+    directed = told(data)
+    assert directed.opt_out
+    (finding,) = directed.findings("a.md", {})
+    assert finding.level is Level.ERROR
+    assert "left out until it is mended" in finding.message
+    assert finding.fix
+
+
+@pytest.mark.parametrize("data", [{"newsletters": ["weekly"]}, {"news": False}, {"newsletter_title": "x"}], ids=str)
+def test_other_words_of_a_blogs_own_are_no_directions(data: dict[str, object]) -> None:
+    assert told(data) == told({})

@@ -154,3 +154,29 @@ def test_a_list_that_cannot_be_read_is_said_with_its_line(site: Write, file: str
 def test_a_site_is_told_by_its_settings(tmp_path: Path) -> None:
     assert recognises(tmp_path, ["blog", "docusaurus.config.ts"])
     assert not recognises(tmp_path, ["blog"])
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "presets: [['classic', { blog: false }]], plugins: ['./plugins/blog.js']",
+        "plugins: [['@docusaurus/plugin-content-blog', { path: 'blog' }]]",
+        "presets: [['classic', { blog: { routeBasePath: route() } }]]",
+        "presets: [['classic', { blog: settings }]]",
+    ],
+)
+def test_posts_at_a_route_that_only_javascript_knows_are_withheld_and_that_is_said_once(site: Write, more: str) -> None:
+    config = f'module.exports = {{ url: "https://e.com", baseUrl: "/", {more} }};\n'
+    files = {"docusaurus.config.js": config, "blog/a.md": post(), "blog/b.md": post()}
+    found = site(**files).read(NOW)
+    assert [each.withheld for each in found.posts] == ["its address is not known"] * 2
+    (problem,) = found.problems
+    assert (problem.code, problem.file, problem.level) == ("blog.settings", "docusaurus.config.js", Level.ERROR)
+    told = site({"route": "/news"}, **files).read(NOW)
+    assert ({each.url for each in told.posts}, told.problems) == ({"https://e.com/news/a", "https://e.com/news/b"}, ())
+    assert {each.withheld for each in told.posts} == {""}
+
+
+def test_a_base_that_is_put_together_leaves_the_address_unsaid(site: Write) -> None:
+    config = 'module.exports = { url: "https://e.com", baseUrl: process.env.BASE };\n'
+    assert codes(site(**{"docusaurus.config.js": config, "blog/a.md": post()}))["blog.url"].level is Level.ERROR

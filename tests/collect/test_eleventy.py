@@ -218,3 +218,80 @@ def test_lists_of_a_folder_and_of_a_post_are_put_together(site: Write) -> None:
     first, second = source.read(NOW).posts
     assert (first.categories, second.categories) == (("all posts", "own"), ("alone",))
     assert first.author == "Folder"
+
+
+UNKNOWN = "its address is not known"
+
+
+@pytest.mark.parametrize(
+    ("file", "text"),
+    [
+        ("posts/posts.11tydata.js", "export default { permalink: ({page}) => `/web/${page.fileSlug}/` };\n"),
+        ("posts/posts.11tydata.js", "export default { permalink: function(data) { return `/${data.x}/` } };\n"),
+        ("posts/posts.json", '{"permalink": "/{{ page.date | year }}/"}'),
+        ("posts/posts.json", '{"eleventyComputed": {"permalink": "/{{ title | ours }}/"}}'),
+        ("posts/posts.json", '{"permalink": '),
+        ("_data/eleventyComputed.js", "export default { permalink: (data) => `/x/${data.title}/` };\n"),
+        ("_data/permalink.js", "export default () => (data) => `/x/${data.title}/`;\n"),
+        (
+            "eleventy.config.js",
+            'export default (c) => { c.addGlobalData("eleventyComputed.permalink", () => (d) => `/${d.x}/`); };\n',
+        ),
+    ],
+)
+def test_a_post_whose_address_javascript_decides_is_withheld_and_that_is_said_once(
+    site: Write, file: str, text: str
+) -> None:
+    found = site(**{file: text, **{f"posts/{name}.md": post() for name in "abc"}}).read(NOW)
+    assert [each.withheld for each in found.posts] == [UNKNOWN] * 3
+    assert [(each.code, each.file, each.level) for each in found.problems] == [("blog.settings", file, Level.ERROR)]
+
+
+def test_a_permalink_of_the_posts_own_is_known_unless_a_computed_one_wins_over_it(site: Write) -> None:
+    mine = post("title: x\ndate: 2026-01-02\npermalink: /mine/")
+    data = "export default { permalink: (data) => `/${data.x}/` };\n"
+    assert only(site(**{"posts/posts.11tydata.js": data, "posts/a.md": mine})).withheld == ""
+    last = "export default { eleventyComputed: { permalink: (data) => `/${data.x}/` } };\n"
+    files = {"posts/posts.11tydata.js": last, "posts/a.md": mine}
+    assert only(site(**files)).withheld == UNKNOWN
+    by_pattern = only(site({"url_pattern": "https://e.com/p/{slug}/"}, **files))
+    assert (by_pattern.url, by_pattern.withheld) == ("https://e.com/p/a/", "")
+
+
+def test_a_computed_permalink_in_plain_words_counts_before_others(site: Write) -> None:
+    data = json.dumps({"permalink": "/no/", "eleventyComputed": {"permalink": "/{{ page.fileSlug }}/yes/"}})
+    found = only(site(**{"posts/posts.json": data, "posts/a.md": post()}))
+    assert (found.url, found.withheld) == ("https://e.com/a/yes/", "")
+
+
+def test_settings_that_only_hide_drafts_leave_the_addresses_known(site: Write) -> None:
+    config = """export default function (eleventyConfig) {
+      eleventyConfig.addGlobalData("eleventyComputed.permalink", function() {
+        return (data) => {
+          if(data.draft && !process.env.BUILD_DRAFTS) { return false; }
+          return data.permalink;
+        }
+      });
+    }
+    """
+    source = site(**{"eleventy.config.js": config, "posts/a.md": post()})
+    assert (only(source).url, only(source).withheld) == ("https://e.com/posts/a/", "")
+    assert source.read(NOW).problems == ()
+
+
+def test_many_posts_that_lack_the_same_value_are_one_finding(site: Write) -> None:
+    files = {f"posts/{number}.md": post() for number in range(11)}
+    found = site(**{"posts/posts.json": '{"permalink": "/{{ series }}/{{ page.fileSlug }}/"}', **files}).read(NOW)
+    assert found.posts == ()
+    (problem,) = found.problems
+    assert "11 files: posts/0.md, posts/1.md, posts/10.md" in problem.message
+
+
+def test_a_path_prefix_that_is_put_together_leaves_the_address_unsaid(site: Write) -> None:
+    files = {
+        "eleventy.config.js": "export default () => ({ pathPrefix: process.env.PREFIX });\n",
+        "_data/metadata.json": '{"url": "https://e.com"}',
+        "posts/a.md": post(),
+    }
+    assert codes(site({"url": ""}, **files))["blog.url"].level is Level.ERROR
+    assert only(site(**files)).url == "https://e.com/posts/a/"

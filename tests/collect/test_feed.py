@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,7 +17,7 @@ from digest.collect.feeds.state import recall
 from digest.collect.fetching import retrying
 from digest.collect.sources.feed import Source
 from digest.errors import ConfigError, SourceError
-from digest.models import Collection, Level
+from digest.models import Collection, Level, Secret
 from tests.servers.http import HttpServer, closed_port, reply, reset_after_body, unfinished_body
 from tests.servers.site import Asked, Page, Site, moved, page
 
@@ -190,6 +191,17 @@ def test_a_date_that_is_none_is_told_and_the_post_dated_by_its_first_sight(site:
     ]
 
 
+def test_a_date_that_is_none_at_the_first_reading_holds_the_post_back_and_says_only_that(
+    site: Site, notebook: Notebook
+) -> None:
+    site.pages["/feed"] = page(rss(item("a", pubDate="2026-02-30"), item("b", 1)))
+    for later in (0 * DAY, WEEK):
+        collection = blog(site).read(NOW + later, memory=notebook)
+        assert (names(collection), codes(collection)) == ({"b"}, ["blog.undated"])
+        assert "1 post had no date that can be relied on (“2026-02-30” is none)" in collection.problems[0].message
+        assert "held back" in collection.problems[0].message
+
+
 def test_a_date_without_zone_is_read_in_the_blogs_zone_and_told_when_nobody_named_one(site: Site) -> None:
     site.pages["/feed"] = page(rss(item("a", pubDate="Fri, 20 Nov 2026 10:00:00")))
     (post,) = blog(site, time_zone="Asia/Tokyo").read(NOW).posts
@@ -351,6 +363,32 @@ def test_a_feed_that_breaks_off_takes_nothing_back(site: Site, notebook: Noteboo
     assert (names(collection), codes(collection)) == (set("abcdef"), ["blog.feed-broken"])
 
 
+def test_a_feed_that_breaks_off_only_adds_and_is_told_until_it_is_whole_again(site: Site, notebook: Notebook) -> None:
+    site.pages["/feed"] = page(rss(item("b", 1), item("a", 2)))
+    blog(site, time_zone="Asia/Tokyo").read(NOW, memory=notebook)
+    cut = rss(item("d", -140), item("c", 1.5), item("b", 1), item("a", 2)).partition("Post b")[0]
+    site.pages["/feed"] = page(cut, etag='"1"', cache_control="max-age=600")
+    for _ in range(2):
+        collection = blog(site, time_zone="Asia/Tokyo").read(NOW + 141 * DAY, memory=notebook)
+        assert names(collection) == set("abcd"), "neither taken back nor forgotten after 120 days"
+        assert codes(collection) == ["blog.feed-broken"]
+        assert "2026-11-22 21:00 +0900" in collection.problems[0].message
+    assert "if-none-match" not in site.asked[-1].headers
+    site.pages["/feed"] = Page(503)
+    assert sorted(codes(blog(site).read(NOW + 141 * DAY, memory=notebook))) == ["blog.feed-broken", "blog.unreachable"]
+    site.pages["/feed"] = page(rss(item("d", -140), item("c", 1.5), item("a", 2)))
+    collection = blog(site).read(NOW + 141 * DAY, memory=notebook)
+    assert (names(collection), codes(collection)) == (set("acd"), [])
+
+
+def test_a_first_reading_that_breaks_off_mails_nothing_undated_that_lay_behind(site: Site, notebook: Notebook) -> None:
+    whole = rss(item("b"), item("a"))
+    site.pages["/feed"] = page(whole[: whole.index("Post a")])
+    assert names(blog(site).read(NOW, memory=notebook)) == set()
+    site.pages["/feed"] = page(whole)
+    assert names(blog(site).read(NOW + DAY, memory=notebook)) == set()
+
+
 def test_what_left_the_feed_is_forgotten_in_time(site: Site, notebook: Notebook) -> None:
     site.pages["/feed"] = page(rss(item("a", 1)))
     blog(site).read(NOW, memory=notebook)
@@ -369,6 +407,47 @@ def test_a_feed_that_may_be_cut_is_told_until_it_reaches_back_to_what_was_read(s
     site.pages["/feed"] = page(rss(*[item(name, days) for days, name in enumerate("zyx", -9)]))
     torn = blog(site).read(NOW + 9 * DAY, NOW + DAY, notebook)
     assert codes(torn) == ["blog.feed-short"]
+
+
+# Protected feeds
+
+
+LOGIN = Secret("FEED_LOGIN", "jö:hunter2:x")
+
+
+def protected(asked: Asked) -> Page:
+    given = asked.headers.get("authorization", "")
+    fits = given == "Basic " + base64.b64encode(LOGIN.value.encode()).decode()
+    return Page(200, {}, rss(item("a", 1)).encode()) if fits else Page(401)
+
+
+def test_a_login_opens_a_protected_feed_and_is_neither_shown_nor_stored(site: Site, notebook: Notebook) -> None:
+    site.pages["/feed"] = protected
+    source = blog(site, login=LOGIN)
+    assert names(source.read(NOW, memory=notebook)) == {"a"}
+    assert "hunter2" not in repr(source) + "".join(notebook.entries.values())
+    with pytest.raises(SourceError, match="status 401") as caught:
+        blog(site).read(NOW)
+    assert 'login = "env:NAME"' in caught.value.fix
+    with pytest.raises(SourceError, match="does not take the login of env:FEED_LOGIN") as caught:
+        blog(site, login=Secret("FEED_LOGIN", "me:hunter2")).read(NOW)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_login_is_told_to_no_other_server_also_after_the_feed_has_moved_there(notebook: Notebook) -> None:
+    with Site({"/feed": page(rss(item("a", 1)))}) as other, Site({"/feed": moved(f"{other.url}/feed")}) as site:
+        for _ in range(2):
+            assert names(blog(site, login=LOGIN).read(NOW, memory=notebook)) == {"a"}
+        assert [("authorization" in each.headers) for each in (*site.asked, *other.asked)] == [True, False, False]
+
+
+def test_a_login_that_is_missing_or_none_is_told(site: Site) -> None:
+    with pytest.raises(SourceError, match="environment has no FEED_LOGIN"):
+        open_source("blog", "feed", {"url": f"{site.url}/feed", "login": "env:FEED_LOGIN"}, {}).read(NOW)
+    with pytest.raises(ConfigError, match="FEED_LOGIN") as caught:
+        blog(site, login=Secret("FEED_LOGIN", "hunter2"))
+    assert "hunter2" not in str(caught.value)
+    assert site.asked == []
 
 
 # The network
@@ -427,14 +506,18 @@ def test_a_redirect_to_a_page_is_no_move(site: Site, notebook: Notebook) -> None
     assert recall(notebook, f"{site.url}/feed").address == f"{site.url}/feed"
 
 
-def test_a_feed_that_is_gone_gives_no_posts_and_says_to_drop_it(site: Site, notebook: Notebook) -> None:
+def test_a_feed_that_is_gone_gives_its_last_posts_and_says_to_drop_it_when_it_has_ended(
+    site: Site, notebook: Notebook
+) -> None:
     site.pages["/feed"] = page(rss(item("a", 1)))
     blog(site).read(NOW, memory=notebook)
     site.pages["/feed"] = Page(410)
     collection = blog(site).read(NOW, memory=notebook)
     (problem,) = collection.problems
-    assert (collection.posts, problem.code, problem.level) == ((), "blog.gone", Level.ERROR)
-    assert "drop" in problem.fix
+    assert (names(collection), problem.code, problem.level) == ({"a"}, "blog.unreachable", Level.ERROR)
+    assert "drop the source when the feed has ended" in problem.fix
+    with pytest.raises(SourceError, match="status 410"):
+        blog(site).read(NOW)
 
 
 @pytest.mark.parametrize("later", [DAY, 4 * DAY])
@@ -443,13 +526,17 @@ def test_a_feed_that_is_gone_gives_no_posts_and_says_to_drop_it(site: Site, note
     [
         (reset_after_body(), "broke off"),
         (reply(500), "status 500"),
+        (reply(408), "status 408"),
         (reply(404), "status 404"),
+        (reply(410), "status 410"),
         (reply(403), "does not let this program in"),
         (reply(401), "password"),
         (reply(429, {"Retry-After": "3600"}), "too often"),
         (reply(304), "status 304"),
         (reply(200, {}, "<html>Down for maintenance</html>"), "web page"),
         (reply(200, {}, ""), "empty"),
+        (reply(200, {}, rss()), "no posts any more"),
+        (reply(200, {}, '{"version": "https://jsonfeed.org/version/1.1", "items": ['), "JSON"),
         (reply(200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(20_000_000))), "longer than 10 MB"),
         (reply(302, {"Location": "/"}), "more than 5 times"),
     ],
@@ -463,9 +550,11 @@ def test_what_is_remembered_stands_in_for_a_feed_that_cannot_be_read(
         collection = source.read(NOW + later, memory=notebook)
     (problem,) = collection.problems
     assert names(collection) == {"a"}
-    assert (problem.code, problem.level) == ("blog.unreachable", Level.WARNING if later == DAY else Level.ERROR)
+    refused = any(f"status {status}" in problem.message for status in (401, 403, 404, 410))
+    passing = later == DAY and not refused
+    assert (problem.code, problem.level) == ("blog.unreachable", Level.WARNING if passing else Level.ERROR)
     assert said in problem.message
-    assert "2026-11-22 12:00" in problem.message
+    assert "those of the last good reading, of 2026-11-22 12:00 +0000" in problem.message
     assert problem.fix
 
 

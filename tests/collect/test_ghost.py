@@ -139,10 +139,16 @@ def test_a_wrong_key_is_told_without_showing_it(blog: Ghost) -> None:
     memory = Notebook()
     source(blog).read(NOW, memory=memory)
     assert Ghost.KEY not in "".join(memory.entries.values())
+    before = source(blog).read(NOW, memory=memory)
     for key in ("ffffffffffffffffffffffffff", Ghost.KEY[:-1]):
         with pytest.raises(SourceError, match="Unknown Content API Key") as error:
-            source(blog, key=Secret("GHOST_KEY", key)).read(NOW, memory=memory)
+            source(blog, key=Secret("GHOST_KEY", key)).read(NOW)
         assert key not in str(error.value)
+        collection = source(blog, key=Secret("GHOST_KEY", key)).read(NOW, memory=memory)
+        (finding,) = set(collection.problems) - set(before.problems)
+        assert (collection.posts, finding.level) == (before.posts, Level.ERROR)
+        assert "Unknown Content API Key" in finding.message
+        assert key not in finding.message + finding.fix
         assert "Content API key" in error.value.fix
         assert key not in repr(source(blog, key=Secret("GHOST_KEY", key)))
     with pytest.raises(SourceError, match="environment has no GHOST_KEY") as error:

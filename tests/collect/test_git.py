@@ -289,10 +289,10 @@ def test_when_the_server_is_away_the_last_state_is_used_and_said(repo: Repo, ser
         folder, (finding,) = source.update(NOW)
         assert folder == before
         assert (finding.level, finding.code) == (Level.WARNING, "blog.unreachable")
-        assert "3 days old" in finding.message
-        assert "2026-11-19 09:00 +0900" in finding.message
+        assert "the last good reading, of 2026-11-19 09:00 +0900" in finding.message
         assert commit[:10] in finding.message
         assert finding.fix
+    assert source.update(NOW + timedelta(minutes=1))[1][0].level is Level.ERROR, "after three days"
     server.close()
     assert source.update(NOW)[0] == before
     with pytest.raises(SourceError, match="cannot be read") as error:
@@ -324,15 +324,65 @@ def test_a_fetch_that_breaks_off_leaves_the_last_state(repo: Repo, server: GitSe
 
 
 @pytest.mark.parametrize("code", [401, 403, 404, 410])
-def test_a_server_that_says_no_is_an_error_even_with_a_copy(
+def test_a_server_that_says_no_leaves_the_last_state_in_use_and_is_an_error(
     repo: Repo, server: GitServer, place: Path, code: int
 ) -> None:
     source = checkout(f"{server.url}/repo", place)
-    source.update(NOW)
+    before, _ = source.update(NOW)
     server.answer = status(code)
+    folder, (finding,) = source.update(NOW)
+    assert (folder, finding.level, finding.code) == (before, Level.ERROR, "blog.unreachable")
+    assert "token" in finding.fix
     with pytest.raises(SourceError) as error:
-        source.update(NOW)
+        checkout(f"{server.url}/repo", place.with_name("fresh")).update(NOW)
     assert "token" in error.value.fix
+
+
+@pytest.mark.parametrize("lost", ["repository", "branch", "folder", "all branches", "moved"])
+def test_what_is_gone_leaves_the_last_state_in_use_and_is_an_error(
+    repo: Repo, server: GitServer, place: Path, lost: str
+) -> None:
+    source = checkout(f"{server.url}/repo", place)
+    before, _ = source.update(NOW)
+    match lost:
+        case "repository":
+            repo.folder.rename(repo.folder.with_name("elsewhere"))
+        case "branch":
+            repo.git("branch", "--move", "trunk")
+        case "folder":
+            shutil.rmtree(repo.folder / "docs")
+            repo.commit()
+        case "all branches":
+            repo.git("update-ref", "-d", "refs/heads/main")
+        case "moved":
+            server.answer = status(301, Location=f"{server.url}/new/info/refs?service=git-upload-pack")
+    for _ in range(3):
+        folder, (finding,) = source.update(NOW)
+        assert (folder, finding.level, finding.code) == (before, Level.ERROR, "blog.unreachable")
+        assert finding.fix
+        assert len(list(place.glob("files-*/"))) == len(list(place.glob("objects-*"))) == 1, "no attempt is left"
+    assert files_in(folder) == {"one.md": "first", "deep/two.md": "second"}
+
+
+def test_what_lies_on_the_disk_does_not_grow_with_the_updates(repo: Repo, place: Path) -> None:
+    for number in range(4):
+        (repo.folder / f"docs/{number}.bin").write_bytes(os.urandom(500_000))
+    repo.commit()
+    for number in range(12):
+        (repo.folder / f"docs/{number % 4}.bin").write_bytes(os.urandom(500_000))
+        repo.commit()
+        folder, _ = Checkout(repo.url, "main", "docs", place, allow_private=True).update(NOW)
+        assert (folder / f"{number % 4}.bin").read_bytes() == (repo.folder / f"docs/{number % 4}.bin").read_bytes()
+        held = sum(path.stat().st_size for path in place.glob("objects-*/objects/pack/*.pack"))
+        assert held < 1.5 * 2_000_000 + 700_000
+        assert len(list(place.glob("files-*/"))) <= 2
+
+
+def test_a_failed_first_reading_leaves_nothing_behind(repo: Repo, place: Path) -> None:
+    for _ in range(2):
+        with pytest.raises(SourceError, match="has no folder"):
+            checkout(repo.url, place, folder="nowhere").update(NOW)
+    assert [path.name for path in place.iterdir()] == ["lock"]
 
 
 def test_a_repository_that_moved_is_not_followed(repo: Repo, server: GitServer, place: Path) -> None:
@@ -356,7 +406,7 @@ def test_a_token_opens_a_private_repository_and_stays_unseen(repo: Repo, server:
     assert PASSWORD not in repr(source)
     assert all(PASSWORD.encode() not in path.read_bytes() for path in place.rglob("*") if path.is_file())
     with pytest.raises(SourceError) as error:
-        checkout(f"{server.url}/repo", place, token="wrong-" + PASSWORD).update(NOW)
+        checkout(f"{server.url}/repo", place.with_name("fresh"), token="wrong-" + PASSWORD).update(NOW)
     assert PASSWORD not in str(error.value)
     assert "password" in error.value.message
 
@@ -503,11 +553,6 @@ def test_a_folder_that_is_a_link_or_gone_is_no_folder(repo: Repo, place: Path) -
         with pytest.raises(SourceError, match="has no folder") as error:
             checkout(repo.url, place, folder=folder).update(NOW)
         assert "docs" in error.value.fix
-    checkout(repo.url, place).update(NOW)
-    shutil.rmtree(repo.folder / "docs")
-    repo.commit()
-    with pytest.raises(SourceError, match="has no folder"):
-        checkout(repo.url, place).update(NOW)
 
 
 def test_a_branch_that_is_not_there_is_named_with_the_nearest(repo: Repo, place: Path) -> None:
@@ -562,6 +607,7 @@ def test_an_address_that_is_none_or_holds_a_password_is_refused(url: str, reason
         Checkout(url, "", "", tmp_path)
     assert "hunter2" not in str(error.value)
     assert error.value.fix
+    assert ("allow_private = true" in error.value.fix) == (reason == "allow_private")
 
 
 @pytest.mark.parametrize(

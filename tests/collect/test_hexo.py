@@ -404,3 +404,13 @@ def test_a_name_is_spelt_as_hexo_does(name: str, transform: int, slug: str) -> N
 )
 def test_paths_match_patterns(pattern: str, path: str, matched: bool) -> None:
     assert globs.matches(path, [pattern]) is matched
+
+
+def test_many_posts_that_lack_the_same_part_of_their_address_are_one_finding(site: Path) -> None:
+    settings(site, "permalink: posts/:abbrlink/\n")
+    for number in range(11):
+        write(site, f"_posts/{number:02}.md")
+    collection = Source("blog", site).read(NOW)
+    assert collection.posts == ()
+    (problem,) = [each for each in collection.problems if each.code == "post.permalink"]
+    assert "11 files: source/_posts/00.md, source/_posts/01.md" in problem.message

@@ -63,11 +63,6 @@ def test_a_fence_may_be_followed_by_anything_as_in_hugo() -> None:
     assert hugo_header.read(b"# Heading\n").data == {}
 
 
-def test_what_many_aliases_share_is_walked_through_once() -> None:
-    lines = ["a0: &a0 [x, x]"] + [f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]" for n in range(1, 60)]
-    assert len(hugo_header.read("---\n{}\n---\n".format("\n".join(lines)).encode()).data) == 60
-
-
 @pytest.mark.parametrize(
     ("written", "value"),
     [

@@ -315,6 +315,17 @@ def test_dates_that_a_copy_of_the_blog_does_not_have_are_said(write: Write) -> N
     assert len(collection.shown) == 1
 
 
+@pytest.mark.parametrize(
+    ("pattern", "reason"), [("/:year/:slug/", "its address is not known"), ("/:sections/:slug/", "")]
+)
+def test_a_post_whose_address_holds_a_date_that_nobody_knows_is_withheld(
+    write: Write, pattern: str, reason: str
+) -> None:
+    config = CONFIG + f'[permalinks]\nposts = "{pattern}"\n[frontmatter]\ndate = [":git", "date"]\n'
+    (post,) = Source("blog", write({"hugo.toml": config, "content/posts/a.md": page()})).read(NOW).posts
+    assert post.withheld == reason
+
+
 def test_another_taxonomy_stands_in_for_categories(write: Write) -> None:
     config = CONFIG + '[taxonomies]\ntag = "tags"\nauthor = "authors"\ntopic = "topics"\n'
     more = "topics: [One, Two]\ntags: x\n"

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.collect.jekyll.permalinks import Address, UnknownPlaceholderError, path_of
-from digest.collect.sources.jekyll import Source
+from digest.collect.sources.jekyll import Source, recognises
 from digest.errors import ConfigError, SourceError
 from digest.models import Finding, Level, Post
 
@@ -159,6 +159,61 @@ def test_the_marker_of_the_blog_ends_the_summary(site: Write) -> None:
         **{"_posts/2026-01-01-a.md": post("title: x", "# One\n\nTwo.\n<!--cut-->\nThree.\n")},
     )
     assert only(source).summary == "# One\n\nTwo."
+
+
+def test_a_setting_that_begins_with_a_colon_is_text(site: Write) -> None:
+    source = site(CONFIG + "permalink: :title\nsass:\n  style: :compressed\n", **{"_posts/2026-01-01-a.md": post()})
+    assert only(source).url == "https://example.com/a"
+
+
+@pytest.mark.parametrize("written", ["src", "./src/", "src/."])
+def test_source_names_the_folder_that_holds_the_site(site: Write, written: str) -> None:
+    source = site(
+        f"timezone: Asia/Tokyo\nsource: {written}\npermalink: /:categories/:title/\nexclude: [drop]\n"
+        "defaults:\n- scope: {path: _posts/deep}\n  values: {tags: [deep]}\n"
+        "- scope: {path: src/_posts}\n  values: {tags: [never]}\n",
+        **{
+            "CNAME": "wrong.example",
+            "_posts/2026-01-01-outside.md": post(),
+            "src/CNAME": "example.com",
+            "src/_data/authors.yml": "may: {name: May Day}\n",
+            "src/_posts/2026-01-01-a.md": post("author: may"),
+            "src/_posts/deep/2026-01-02-b.md": post(),
+            "src/news/_posts/2026-01-03-c.md": post(),
+            "src/drop/_posts/2026-01-04-d.md": post(),
+        },
+    )
+    assert [(found.path, found.url, found.tags, found.author) for found in source.read(NOW).shown] == [
+        ("news/_posts/2026-01-03-c.md", "https://example.com/news/c/", (), ""),
+        ("_posts/deep/2026-01-02-b.md", "https://example.com/b/", ("deep",), ""),
+        ("_posts/2026-01-01-a.md", "https://example.com/a/", (), "May Day"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "left_out"),
+    [
+        ("destination: out", "out"),
+        ("destination: ./out/", "out"),
+        ("source: src\ndestination: src/out", "src/out"),
+        ("source: src\ndestination: out", ""),
+        ("source: src", ""),
+    ],
+)
+def test_only_the_folder_into_which_the_site_is_built_is_left_out(site: Write, settings: str, left_out: str) -> None:
+    folders = ("out", "news/out", "src/out", "src/news/out")
+    source = site(f"{CONFIG}{settings}\n", **{f"{folder}/_posts/2026-01-01-a.md": post() for folder in folders})
+    root = "src/" if "source" in settings else ""
+    assert {root + found.path for found in source.read(NOW).posts} == {
+        f"{folder}/_posts/2026-01-01-a.md" for folder in folders if folder.startswith(root) and folder != left_out
+    }
+
+
+@pytest.mark.parametrize(("line", "jekyll"), [("source: source", True), ("source_dir: source", False)])
+def test_a_site_below_source_is_known_by_its_settings(tmp_path: Path, line: str, jekyll: bool) -> None:
+    (tmp_path / "source" / "_posts").mkdir(parents=True)
+    (tmp_path / "_config.yml").write_text(f"title: x\n{line}\n", "utf-8")
+    assert recognises(tmp_path, ["_config.yml", "source"]) is jekyll
 
 
 # ---------------------------------------------------------------- posts

@@ -220,3 +220,15 @@ def test_files_are_kept_out_as_gitignore_does(lines: tuple[str, ...], path: str,
 def test_a_value_without_quotes_means_what_pyyaml_reads(text: str, value: object) -> None:
     assert py_yaml.plain(text) == value
     assert yaml.safe_load(text) == value
+
+
+def test_many_posts_that_only_foreign_code_could_place_are_one_finding(tmp_path: Path) -> None:
+    (tmp_path / "mkdocs.yml").write_text(HEAD + "plugins:\n  - blog:\n      post_slugify: !!python/name:our.slugs\n")
+    posts = tmp_path / "docs/blog/posts"
+    posts.mkdir(parents=True)
+    for number in range(12):
+        (posts / f"{number}.md").write_text(f"---\ndate: 2026-01-01\n---\n# Title {number}\n")
+    found = Source("blog", tmp_path).read(NOW)
+    assert found.posts == ()
+    assert [each.code for each in found.problems] == ["post.slug", "blog.settings"]
+    assert "12 files" in found.problems[0].message

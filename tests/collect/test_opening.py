@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,9 @@ import pytest
 from digest.collect import detect, open_source
 from digest.collect.sources.plain import Source as Plain
 from digest.errors import ConfigError, DigestError
+from digest.models import Level
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -18,6 +22,7 @@ from digest.errors import ConfigError, DigestError
         (["_posts/2026-01-02-a.md"], "jekyll"),
         (["_config.yml", "index.md"], "jekyll"),
         (["_config.yml", "source/_posts/a.md"], "hexo"),
+        (["_config.yml", "source/_posts/2026-01-02-a.md", "Rakefile"], "jekyll"),
         (["hugo.toml", "content/posts/a.md"], "hugo"),
         (["config.toml", "content/posts/a.md", "archetypes/default.md"], "hugo"),
         (["config.toml", "content/blog/_index.md", "templates/index.html"], "zola"),
@@ -36,6 +41,7 @@ from digest.errors import ConfigError, DigestError
 )
 def test_the_folder_tells_the_kind(tmp_path: Path, files: list[str], kind: str) -> None:
     said = {
+        "_config.yml": "source: source\n" if "Rakefile" in files else "",
         "mkdocs.yml": "plugins:\n  - blog\n",
         "config.toml": f"{'base_url' if kind == 'zola' else 'baseURL'} = ''\n",
     }
@@ -113,3 +119,17 @@ def test_what_is_wrong_with_a_blog_in_git_is_told_before_anything_is_fetched(
     with pytest.raises(DigestError, match=says):
         open_source("blog", "jekyll", options, root=tmp_path)
     assert not (tmp_path / "var").exists()
+
+
+def test_a_site_that_lies_one_level_deeper_is_told(tmp_path: Path) -> None:
+    (tmp_path / "website").mkdir()
+    (tmp_path / "website" / "docusaurus.config.js").write_text("")
+    (tmp_path / "2026-01-02-a.md").write_text("x")
+    found = open_source("blog", None, {"path": tmp_path}).read(NOW)
+    assert [post.path for post in found.posts] == ["2026-01-02-a.md"]
+    problem = next(each for each in found.problems if each.code == "blog.kind")
+    assert problem.message == "This folder is read as plain Markdown; a docusaurus site lies in website/."
+    assert (problem.level, problem.file) == (Level.WARNING, str(tmp_path))
+    assert 'kind = "plain"' in problem.fix
+    told = open_source("blog", "plain", {"path": tmp_path}).read(NOW).problems
+    assert "blog.kind" not in {each.code for each in told}

@@ -357,3 +357,24 @@ def test_a_date_means_what_dateutil_reads(text: str, moment: str) -> None:
 def test_what_is_no_date_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r".*"):
         parse(text, NOW)
+
+
+@pytest.mark.parametrize(
+    ("settings", "shown"),
+    [
+        ("ARTICLE_URL = build()\n", ["c.md"]),
+        ("SLUGIFY_SOURCE = build()\n", ["b.md", "c.md"]),
+        ("EXTRA_PATH_METADATA = build()\n", ["b.md", "c.md"]),
+        ("ARTICLE_URL = '{category}/{slug}.html'\nCATEGORY_REGEX_SUBSTITUTIONS = build()\n", ["c.md"]),
+        ("ARTICLE_LANG_URL = build()\nCATEGORY_REGEX_SUBSTITUTIONS = build()\n", ["a.md", "b.md", "c.md"]),
+    ],
+)
+def test_a_post_whose_address_an_unread_setting_decides_is_withheld(
+    blog: Path, settings: str, shown: list[str]
+) -> None:
+    (blog / "pelicanconf.py").write_text(CONF + settings)
+    for name, more in {"a": "", "b": "Slug: b\n", "c": "Slug: c\nUrl: c/\n"}.items():
+        (blog / f"content/{name}.md").write_text(f"Title: {name}\nDate: 2026-01-01\n{more}\nWords.\n")
+    posts = Source("blog", blog).read(NOW).posts
+    assert [post.path.removeprefix("content/") for post in posts if not post.withheld] == shown
+    assert {post.withheld for post in posts} <= {"", "its address is not known"}

@@ -80,3 +80,13 @@ def test_braces_in_a_slug_or_category_do_no_harm(tmp_path: Path) -> None:
     (tmp_path / "2026-01-02-a.md").write_text("---\nslug: '{x}/../y'\ncategory: a/b\n---\n")
     (post,) = Source("b", tmp_path, "https://e.com/{category}/{slug}/").read(NOW).posts
     assert post.url == "https://e.com/a%2Fb/%7Bx%7D%2F..%2Fy/"
+
+
+@pytest.mark.parametrize(("files", "findings"), [(10, 10), (11, 1)])
+def test_many_files_without_a_date_are_one_finding(tmp_path: Path, files: int, findings: int) -> None:
+    for number in range(files):
+        (tmp_path / f"{number:02}.md").write_text("Words.\n")
+    problems = Source("b", tmp_path, PATTERN).read(NOW).problems
+    told = [problem for problem in problems if problem.code == "post.undated"]
+    assert (len(told), {problem.level for problem in told}) == (findings, {Level.WARNING})
+    assert findings > 1 or "11 files: 00.md, 01.md, 02.md and others" in told[0].message

@@ -225,21 +225,60 @@ def test_a_closed_index_does_not_matter_when_the_posts_are_open(blog: WordPress)
 @pytest.mark.parametrize(
     ("status", "code"), [(401, "rest_not_logged_in"), (403, "rest_disabled"), (404, "rest_no_route")]
 )
-def test_a_site_that_says_no_is_an_error_that_names_the_way_out(blog: WordPress, status: int, code: str) -> None:
+def test_a_site_that_says_no_is_an_error_that_names_the_way_out_beside_its_last_good_answers(
+    blog: WordPress, status: int, code: str
+) -> None:
     memory = Notebook()
-    source(blog).read(NOW, memory=memory)
+    before = source(blog).read(NOW, memory=memory)
     refusal = as_json({"code": code, "message": "Only for\x1b members"}, status)
     blog.answer = lambda path: refusal if "wp/v2/posts" in path else None
+    collection = source(blog).read(NOW, memory=memory)
+    (finding,) = set(collection.problems) - set(before.problems)
+    assert (collection.posts, finding.level, finding.code) == (before.posts, Level.ERROR, "blog.unreachable")
+    assert f"(status {status}): Only for members. Its posts are those of the last good reading" in finding.message
     with pytest.raises(SourceError, match=f"status {status}.: Only for members") as error:
-        source(blog).read(NOW, memory=memory)
-    assert "/wp-json/wp/v2/posts" in error.value.fix
-    assert 'kind = "feed"' in error.value.fix
+        source(blog).read(NOW)
+    for fix in (finding.fix, error.value.fix):
+        assert "/wp-json/wp/v2/posts" in fix
+        assert 'kind = "feed"' in fix
 
 
 def test_what_is_no_wordpress_is_told(blog: WordPress) -> None:
+    memory = Notebook()
+    before = source(blog).read(NOW, memory=memory)
     blog.answer = lambda _: page("<html>A shop</html>")
     with pytest.raises(SourceError, match="does not answer as a WordPress site does"):
         source(blog).read(NOW)
+    collection = source(blog).read(NOW, memory=memory)
+    (finding,) = set(collection.problems) - set(before.problems)
+    assert (collection.posts, finding.level) == (before.posts, Level.ERROR)
+    assert "does not answer as a WordPress site does" in finding.message
+    blog.answer = lambda _: page("<html>Gone</html>", 410)
+    (finding,) = set(source(blog).read(NOW, memory=memory).problems) - set(before.problems)
+    assert finding.level is Level.ERROR
+    assert "does not answer as a WordPress site does: " in finding.message
+    assert "status 410" in finding.message
+
+
+def test_a_site_that_has_no_posts_any_more_is_not_believed(blog: WordPress) -> None:
+    memory = Notebook()
+    before = source(blog).read(NOW, memory=memory)
+    blog.posts = []
+    collection = source(blog).read(NOW, memory=memory)
+    (finding,) = set(collection.problems) - set(before.problems)
+    assert (collection.posts, finding.level, finding.code) == (before.posts, Level.WARNING, "blog.unreachable")
+    assert "it has no posts any more, and had 3" in finding.message
+
+
+def test_trouble_that_passes_is_an_error_after_three_days(blog: WordPress) -> None:
+    memory = Notebook()
+    source(blog).read(NOW, memory=memory)
+    blog.answer = lambda _: page("Away", 503)
+    levels = [
+        max(problem.level for problem in source(blog).read(NOW + days * timedelta(days=1), memory=memory).problems)
+        for days in (3, 4)
+    ]
+    assert levels == [Level.WARNING, Level.ERROR]
 
 
 def test_when_the_site_is_away_its_last_good_answers_are_used_and_that_is_said(blog: WordPress) -> None:
@@ -304,7 +343,7 @@ def test_what_is_kept_says_how_far_back_it_reaches(blog: WordPress) -> None:
     short = source(blog).read(NOW, NOW - timedelta(days=7), memory)
     assert "missing" not in short.problems[0].message
     whole = source(blog).read(NOW, memory=memory)
-    assert "before 2026-11-13 are missing" in whole.problems[0].message
+    assert "Posts from before 2026-11-12 19:00 -0500 are missing" in whole.problems[0].message
 
 
 @pytest.mark.parametrize("harm", ["line", "lost", "about"])

@@ -332,8 +332,10 @@ def test_a_name_whose_spelling_is_unknown_is_told(site: Path) -> None:
     (problem,) = read(site).problems
     assert (problem.code, problem.level) == ("post.slug", Level.WARNING)
     assert "🎉" in problem.message
+    assert only(site).withheld == "its address is not known"
     (site / "config.toml").write_text('base_url = "https://zola.example.com"\n[slugify]\npaths = "safe"\n')
     assert read(site).problems == ()
+    assert only(site).withheld == ""
 
 
 @pytest.mark.parametrize(

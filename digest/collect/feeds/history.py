@@ -2,7 +2,7 @@
 
 What was there before and is missing now has either been pushed out by newer posts or been taken back. It was pushed
 out when it is older than where the feed ends: than its last item, not its oldest, so that an old post which is pinned
-to the top or was edited does not pass for the feed's reach.
+to the top or was edited does not pass for the feed's reach. A feed that breaks off says nothing of what is not in it.
 """
 
 from __future__ import annotations
@@ -32,17 +32,19 @@ def after(state: State, feed: Feed, blog: Blog, now: datetime, *, first: bool) -
     age = _Age(blog, now)
     last = age.last([*there.values()])
     past = [
-        replace(each, gone=each.gone or last is None or not age.pushed_out(each, last))
+        replace(each, gone=each.gone or not (feed.cut or (last and age.pushed_out(each, last))))
         for identity, each in state.known.items()
-        if identity not in there and age.moment(each) > now - KEPT
+        if identity not in there and (feed.cut or age.moment(each) > now - KEPT)
     ]
     past.sort(key=age.key, reverse=True)
     return replace(
         state,
+        whole_at=state.whole_at if feed.cut else now,
+        cut=feed.cut,
         complete_since=_complete_since(state, there, last, age),
-        language=feed.language,
-        author=feed.author,
-        there=tuple(there),
+        language=feed.language or (state.language if feed.cut else ""),
+        author=feed.author or (state.author if feed.cut else ""),
+        there=tuple(dict.fromkeys((*there, *state.there))) if feed.cut else tuple(there),
         known=there | {each.identity: each for each in past[:_MOST]},
     )
 

@@ -50,6 +50,8 @@ class Feed:
     """In the feed's own order."""
     language: str = ""
     author: str = ""
+    cut: bool = False
+    """It breaks off before its end, so that what is not in it may be there all the same."""
     notes: tuple[Finding, ...] = ()
     """What is wrong with the feed as a whole."""
 

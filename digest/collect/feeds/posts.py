@@ -74,7 +74,8 @@ class Blog:
             withheld=_withheld(known, undated=dated is None),
         )
         said = item.published or item.updated
-        notes = (troubles.no_date(said, item.link),) if said and dated is None else ()
+        counts = dated is None and not known.at_first  # else it is held back, which is told of all of them at once
+        notes = (troubles.no_date(said, item.link),) if said and counts else ()
         return Reading(post, notes, appears=post.published_at)
 
     def _moment(self, written: str, now: datetime) -> Moment | None:

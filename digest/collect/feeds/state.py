@@ -51,6 +51,10 @@ class State:
     last_modified: str = ""
     read_at: datetime | None = None
     """When the feed last answered; None when it never did."""
+    whole_at: datetime | None = None
+    """When it was last read to its end."""
+    cut: bool = False
+    """It broke off when it last answered."""
     fresh_until: datetime | None = None
     """Before that the server wants no other request."""
     complete_since: datetime | None = None
@@ -137,7 +141,8 @@ def _state(entry: str, url: str, known: Mapping[str, Known]) -> State | None:
             return None
         if said.pop("mark") != _mark():  # another version may read the same feed another way
             said |= {"etag": "", "last_modified": "", "fresh_until": None}
-        for key in ("read_at", "fresh_until", "complete_since"):
+        said.setdefault("whole_at", said["read_at"])  # as versions wrote it that did not know the difference
+        for key in ("read_at", "whole_at", "fresh_until", "complete_since"):
             said[key] = datetime.fromisoformat(said[key]) if said[key] else None
         said |= {"url": url, "address": said["address"] or url, "there": tuple(said["there"]), "known": known}
         return State(**said)

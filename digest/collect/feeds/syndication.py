@@ -26,7 +26,7 @@ _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 def read(xml: str, url: str) -> Feed:
     """Read a feed that was fetched from `url`; raise `NoFeedError`."""
-    whole, notes = whole_items(mended(xml))
+    whole, cut = whole_items(mended(xml))
     told = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # A stream: feedparser takes bytes for the name of a file, or for an address, if they look like one.
@@ -37,13 +37,13 @@ def read(xml: str, url: str) -> Feed:
         raise NoFeedError(
             "it is neither RSS nor Atom nor JSON Feed", "open it in a browser, and look for the feed's address"
         )
-    if not notes and isinstance(read.get("bozo_exception"), SAXException):
-        notes = (_malformed(read.bozo_exception),)
+    broken = not cut and isinstance(read.get("bozo_exception"), SAXException)
+    notes = (_malformed(read.bozo_exception),) if broken else ()
     escapes = str(read.version).startswith("rss")
     items = tuple(item for entry in read.entries if (item := _item(entry, url, escapes)).says_anything)
     about: Mapping[str, Any] = read.feed
     language = line(about.get("language")) or _language(about.get("title_detail"))
-    return Feed(items, language, _author(about), notes)
+    return Feed(items, language, _author(about), cut, notes)
 
 
 def _item(entry: Mapping[str, Any], url: str, escapes: bool) -> Item:

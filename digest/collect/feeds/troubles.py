@@ -1,24 +1,11 @@
-"""Decides what a person is told of a feed that moved, ended, did not answer, or does not say enough."""
+"""Decides what a person is told of a feed that moved, breaks off, or does not say enough."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
 
 from digest.collect.fetching import shown
 from digest.models import Finding, Level
-
-STALE = timedelta(days=3)
-"""After that an answer from memory is an error: most of a week would be missing from a weekly digest."""
-
-
-def unreachable(said: str, fix: str, read_at: datetime, now: datetime) -> Finding:
-    """Say that the feed could not be read now, and from when its posts are."""
-    return Finding(
-        Level.ERROR if now - read_at > STALE else Level.WARNING,
-        "blog.unreachable",
-        f"The feed cannot be read: {said}. Its posts are those of {read_at:%Y-%m-%d %H:%M}; newer ones are missing.",
-        fix=fix,
-    )
 
 
 def moved(address: str) -> Finding:
@@ -31,34 +18,37 @@ def moved(address: str) -> Finding:
     )
 
 
-def gone(address: str) -> Finding:
-    """Say that the feed has ended."""
+def cut_short(whole_at: str) -> Finding:
+    """Say that the feed breaks off, and when (as text; nothing for never) it was last read to its end."""
+    last = f"it was last read to its end at {whole_at}" if whole_at else "it was never read to its end"
     return Finding(
-        Level.ERROR,
-        "blog.gone",
-        f"{shown(address)} says that the feed is gone for good (status 410), so it gives no posts.",
-        fix="drop the source from the configuration, or write the address of the blog's new feed",
+        Level.WARNING,
+        "blog.feed-broken",
+        f"The feed breaks off before its end; posts after that point are as they were known before, and {last}.",
+        fix="open the feed in a browser; the blog's own log tells why it breaks off",
     )
 
 
-def short(complete_since: datetime) -> Finding:
+def short(complete_since: str) -> Finding:
     """Say that posts may have been pushed out of the feed before anybody read it."""
     return Finding(
         Level.WARNING,
         "blog.feed-short",
-        f"The feed reaches back only to {complete_since:%Y-%m-%d %H:%M}, so older posts of this issue may be missing.",
+        f"The feed reaches back only to {complete_since}, so older posts of this issue may be missing.",
         fix="let the blog put more posts into its feed, or run “digest collect” every day: what was read is kept",
     )
 
 
-def undated(count: int) -> Finding:
-    """Say that posts without a date are held back because they were there before anybody read the feed."""
+def undated(said: Sequence[str]) -> Finding:
+    """Say that posts are held back because they were there before anybody read the feed, with no date or this one."""
+    unread = next(filter(None, said), "")
+    example = f" (“{unread[:100]}” is none)" if unread else ""
     return Finding(
         Level.WARNING,
         "blog.undated",
-        f"{_posts(count)} had no date when the feed was first read, so nobody knows how old; held back. "
-        "What comes from now on counts from the day it is first seen.",
-        fix="let the blog write dates into its feed",
+        f"{_posts(len(said))} had no date that can be relied on{example} when the feed was first read, so nobody knows"
+        " how old; held back.",
+        fix="let the blog write dates into its feed, such as 2026-01-31T09:00:00+09:00",
     )
 
 

@@ -70,8 +70,12 @@ def repository(written: str, *, allow_private: bool) -> Repository:
         raise _refused(written, "it is no address") from error
     known = ("https", "ssh", "http", "file") if allow_private else ("https", "ssh")
     if parts.scheme not in known:
-        own = " (http and file only with allow_private = true)" if parts.scheme in {"http", "file"} else ""
-        raise _refused(written, f"{parts.scheme}:// is not read{own}")
+        if parts.scheme in {"http", "file"}:
+            fix = (
+                "if it is your own, set allow_private = true in the source's configuration; else write it as https://…"
+            )
+            raise _refused(written, f"{parts.scheme}:// is read only with allow_private = true", fix)
+        raise _refused(written, f"{parts.scheme}:// is not read")
     if parts.query or parts.fragment or len(parts.path) < 2 or "\\" in written:
         raise _refused(written, "it is not the address of a repository")
     user, at, place = parts.netloc.rpartition("@")
@@ -116,8 +120,11 @@ def without_password(text: str) -> str:
     return re.sub(r"//[^/@\s]{1,500}@", "//…@", text)
 
 
-def _refused(written: str, why: str) -> ConfigError:
+_FIX = "write it as https://github.com/example/blog or git@github.com:example/blog.git"
+
+
+def _refused(written: str, why: str, fix: str = _FIX) -> ConfigError:
     return ConfigError(
         f"“{_CONTROL.sub('', without_password(written))}” is no git repository to read from: {why}",
-        fix="write it as https://github.com/example/blog or git@github.com:example/blog.git",
+        fix=fix,
     )

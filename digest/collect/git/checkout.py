@@ -1,7 +1,8 @@
 """Decides whether a repository has news, and what stands in when nobody can be asked.
 
 The first question goes to the server alone and needs no copy, so that a server that cannot be reached is told from a
-copy that is spoilt: the one leaves the last good state in use, the other is fetched anew beside it. Only the newest
+copy that is spoilt: the one leaves the last good state in use, the other is fetched anew beside it. It is left in use
+whatever the server says, also that the repository, the branch or the folder is gone. Only the newest
 commit of one branch is fetched, and of its files only those in the folder, where the server can do that.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -19,12 +20,17 @@ from digest.collect.git.copies import Copies, State, new_mark
 from digest.collect.git.faults import Fault, GitError
 from digest.collect.git.locking import only_one
 from digest.collect.git.program import Git
-from digest.errors import SourceError
-from digest.models import Finding, Level
+from digest.collect.last_reading import unreachable
+from digest.errors import ConfigError, SourceError
+from digest.models import Finding
 
 _FETCHED = "refs/digest/fetched"
-_PACKS = 60
-"""Files that fetches may leave behind before everything is fetched anew."""
+_PACKS = 100
+"""Packs that fetches may leave behind before everything is fetched anew."""
+_GROWTH = 1.5
+"""Times the bytes of a first fetch that the objects may take, with all files of old, before all is fetched anew."""
+_LITTLE = 1_000_000
+"""Bytes over which nobody fetches anew."""
 _QUESTION = 60.0
 """Seconds for asking which commit is the newest."""
 
@@ -56,9 +62,9 @@ class Checkout:
         """Return the folder as it is at the newest commit, and what a person should know about that.
 
         The folder stays as it is: a later update makes another one, and deletes those before the last. When the
-        server cannot be reached, it is the folder of the last update, which the finding `blog.unreachable` says.
-        `now` is the moment to write down. Raise `SourceError` when there is no folder to return, when the server
-        says no, and when the branch or the folder is not there any more.
+        server cannot be reached or says no, or the branch or the folder is not there any more, it is the folder of
+        the last update, which the finding `blog.unreachable` says. `now` is the moment to write down. Raise
+        `SourceError` when there is no folder to return, or no git program.
         """
         copies = Copies(self.place)
         try:
@@ -86,7 +92,7 @@ class Checkout:
 
     def _updated(self, copies: Copies, now: datetime, held: int | None) -> tuple[Path, tuple[Finding, ...]]:
         repository = addresses.repository(self.url, allow_private=self.allow_private)
-        state = copies.state()
+        state = kept = copies.state()
         git = Git(repository, self.token, held=held)
         try:
             git.check()
@@ -98,12 +104,15 @@ class Checkout:
                 state = replace(state, checked_at=now)
             else:
                 state = self._fetched(git, copies, state, commit, now)
-        except GitError as error:
-            if state is None or error.fault is Fault.REFUSED:
-                raise SourceError(
-                    f"the git repository {self._shown} cannot be read: {error.said}", fix=error.fix
-                ) from error
-            return copies.files(state.files), (self._unreachable(state, error, now),)
+        except (GitError, ConfigError) as error:
+            copies.tidy(kept)
+            if state:
+                return copies.files(state.files), (self._unreachable(state, error, now),)
+            if isinstance(error, ConfigError):
+                raise
+            raise SourceError(
+                f"the git repository {self._shown} cannot be read: {error.said}", fix=error.fix
+            ) from error
         copies.switch(state)
         return copies.files(state.files), ()
 
@@ -145,11 +154,12 @@ class Checkout:
         there = git.run("ls-remote", "--heads", "--", git.repository.address, seconds=_QUESTION).splitlines()
         known = [line.partition("\trefs/heads/")[2] for line in there]
         if not known:
-            raise SourceError(f"the git repository {self._shown} is empty", fix="push the blog, or correct the address")
+            raise GitError(Fault.REFUSED, "it is empty", "push the blog, or correct the address")
         near = get_close_matches(name, known, 1)
-        raise SourceError(
-            f"the git repository {self._shown} has no branch “{name or 'HEAD'}”",
-            fix=(f"did you mean “{near[0]}”? " if near else "") + "known: " + ", ".join(known[:10]),
+        raise GitError(
+            Fault.REFUSED,
+            f"it has no branch “{name or 'HEAD'}”",
+            (f"did you mean “{near[0]}”? " if near else "") + "known: " + ", ".join(known[:10]),
         )
 
     def _fetched(self, git: Git, copies: Copies, old: State | None, commit: str, now: datetime) -> State:
@@ -166,7 +176,8 @@ class Checkout:
     def _kept(self, copies: Copies, old: State | None) -> Iterator[tuple[str, bool]]:
         if old:
             with suppress(OSError):
-                if len(list((copies.objects(old.objects) / "objects" / "pack").iterdir())) < _PACKS:
+                packs, held = copies.held(old.objects)
+                if packs < _PACKS and held <= max(old.first_bytes * _GROWTH, _LITTLE):
                     yield old.objects, True
 
     def _fetch(
@@ -185,13 +196,15 @@ class Checkout:
         commit = git.run(
             "rev-parse", "--verify", "--quiet", f"{_FETCHED}^{{commit}}", seconds=_QUESTION, copy=copy
         ).strip()
+        tree = self._tree(git, copy, commit)
         files = new_mark()
         copies.files(files).mkdir()
         git.run(
-            "read-tree", "-u", "--reset", self._tree(git, copy, commit), seconds=self.timeout_seconds, copy=copy,
+            "read-tree", "-u", "--reset", tree, seconds=self.timeout_seconds, copy=copy,
             more=_working_on(copies, files),
         )  # fmt: skip
-        return State(*self._asked, commit, files, objects, now, old.files if old else "")
+        first_bytes = old.first_bytes if old and old.objects == objects else copies.held(objects)[1]
+        return State(*self._asked, commit, files, objects, now, old.files if old else "", first_bytes)
 
     def _begin(self, git: Git, copy: Path, commit: str) -> None:
         """Make a repository without anything in it that is ready to hold only a part of another."""
@@ -216,26 +229,24 @@ class Checkout:
         except GitError:
             tree = ""
         there = git.run("ls-tree", "-d", "-z", "--name-only", commit, seconds=_QUESTION, copy=copy).split("\0")
-        raise SourceError(
-            f"the git repository {self._shown} has no folder “{folder}”",
-            fix="known: " + ", ".join(sorted(filter(None, there))[:10]),
+        raise GitError(
+            Fault.REFUSED,
+            f"it has no folder “{folder}”",
+            "known: " + ", ".join(sorted(filter(None, there))[:10]),
         )
 
-    def _unreachable(self, state: State, error: GitError, now: datetime) -> Finding:
-        age = max(now - state.checked_at, timedelta())
-        return Finding(
-            Level.WARNING,
-            "blog.unreachable",
-            f"The git repository {self._shown} cannot be read: {error.said}. The copy of"
-            f" {state.checked_at:%Y-%m-%d %H:%M %z} is used ({_spoken(age)} old, commit {state.commit[:10]}).",
-            fix=error.fix,
+    def _unreachable(self, state: State, error: GitError | ConfigError, now: datetime) -> Finding:
+        return unreachable(
+            f"The git repository {self._shown}",
+            error.said if isinstance(error, GitError) else error.message,
+            error.fix,
+            read_at=state.checked_at,
+            now=now,
+            refused=isinstance(error, ConfigError) or error.fault is Fault.REFUSED,
+            zone=None,
+            more=f"That is commit {state.commit[:10]}.",
         )
 
 
 def _working_on(copies: Copies, mark: str) -> dict[str, str]:
     return {"GIT_WORK_TREE": str(copies.files(mark)), "GIT_INDEX_FILE": str(copies.index(mark))}
-
-
-def _spoken(age: timedelta) -> str:
-    hours = int(age.total_seconds() // 3600)
-    return f"{hours // 24} days" if hours >= 48 else f"{hours} hours" if hours != 1 else "1 hour"

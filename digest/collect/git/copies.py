@@ -37,6 +37,8 @@ class State:
     checked_at: datetime
     before: str = ""
     """The mark of the files that these took the place of: somebody may be reading them still."""
+    first_bytes: int = 0
+    """What the objects took when they were fetched for the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class Copies:
         """Return where the repository of a state lies."""
         return self.place / f"objects-{mark}.git"
 
+    def held(self, mark: str) -> tuple[int, int]:
+        """Return how many packs and bytes of objects lie in a repository; each fetch brings packs of its own."""
+        packs = [*(self.objects(mark) / "objects" / "pack").glob("*.pack")]
+        return len(packs), sum(pack.stat().st_size for pack in packs)
+
     def state(self) -> State | None:
         """Return the state that counts; None when there is none, or what tells it is spoilt."""
         try:
@@ -64,7 +71,8 @@ class Copies:
             state = State(**said | {"checked_at": datetime.fromisoformat(said["checked_at"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
-        if not all(isinstance(value, str) for key, value in asdict(state).items() if key != "checked_at"):
+        texts = {key: value for key, value in asdict(state).items() if key not in {"checked_at", "first_bytes"}}
+        if not all(isinstance(value, str) for value in texts.values()) or type(state.first_bytes) is not int:
             return None
         marks = (state.files, state.objects, *filter(None, [state.before]))
         there = all(map(_MARK.fullmatch, marks)) and state.checked_at.tzinfo and self.files(state.files).is_dir()
@@ -78,10 +86,14 @@ class Copies:
             file.flush()
             os.fsync(file.fileno())
         new.replace(self.place / "state.json")
-        needed = {self.files(state.files), self.index(state.files), self.files(state.before)}
-        self._tidy(needed | {self.objects(state.objects)})
+        self.tidy(state)
 
-    def _tidy(self, needed: set[Path]) -> None:
+    def tidy(self, state: State | None) -> None:
+        """Delete all but a state and the files of the one before it, as attempts leave it behind that fail."""
+        needed: set[Path] = set()
+        if state:
+            needed = {self.files(state.files), self.index(state.files), self.files(state.before)}
+            needed.add(self.objects(state.objects))
         for path in self.place.iterdir():
             if path in needed or not _OURS.fullmatch(path.name):
                 continue

@@ -47,7 +47,7 @@ class Repository:
         self._checkout()
 
     def read(self, now: datetime, since: datetime | None = None, memory: Memory = FORGETFUL) -> Collection:
-        """Bring the copy up to date and read it; when the network fails, the last good state is read and that is said.
+        """Bring the copy up to date and read it; when that fails, the last good state is read, which is said.
 
         Raise `SourceError` when there is no state at all to read, and as the blog's own kind does.
         """

@@ -14,7 +14,7 @@ from digest.collect.headers.front_matter import Document
 from digest.collect.problems import BrokenPostError
 
 _FENCED = re.compile(r"\A(\s*\n)?(---|\+\+\+)(.*?\n)(?:---|\+\+\+)", re.DOTALL)
-_MEANT = re.compile(r"\A\s*(?:-{3,}|\+{3,})[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
+_MEANT = re.compile(r"\A\s*(?:---|\+\+\+)[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
 
 
 def read(raw: bytes) -> Document:

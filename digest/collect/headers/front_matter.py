@@ -18,9 +18,9 @@ from digest.collect.headers import psych
 from digest.collect.headers.yaml_text import Parsed
 from digest.collect.problems import BrokenPostError, whole_characters
 
-_FENCED = re.compile(r"\A(---\s*\n.*?\n?)^((?:---|\.\.\.)\s*$\n?)", re.DOTALL | re.MULTILINE | re.ASCII)
-_OPENED = re.compile(r"\A---\s*\n", re.ASCII)
-_MEANT = re.compile(r"\A\s*(?:-{3,}|\+{3,})[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
+_OPENED = re.compile(r"---\s*\n", re.ASCII)
+_CLOSED = re.compile(r"^(?:---|\.\.\.)\s*$\n?", re.MULTILINE | re.ASCII)
+_MEANT = re.compile(r"\A\s*(?:---|\+\+\+)[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
 _KEY = re.compile(r"^[ \t'\"]*([A-Za-z_-]{4,20})['\"]?[ \t]*[:=](?:\s|$)", re.MULTILINE)
 _PARAGRAPH_END = re.compile(r"\S[^\n]*\n[ \t\r]*\n")
 _USUAL = {"title", "date", "published", "draft", "layout", "categories", "category", "tags", "permalink", "slug",
@@ -70,8 +70,8 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
     when the front matter is no YAML mapping, or when it was meant but stands where Jekyll does not see it.
     """
     text = decode(raw, encoding)
-    fenced = _FENCED.match(text)
-    if fenced is None:
+    end = _end(text)
+    if not end:
         if _OPENED.match(text):
             raise BrokenPostError(
                 _CODE,
@@ -87,7 +87,7 @@ def read(raw: bytes, encoding: str = "utf-8") -> Document:
                 fix="Begin the file with a line of exactly three dashes, and nothing before it.",
             )
         return Document(body=text)
-    return interpret(fenced[0], text[fenced.end() :], psych.parse)
+    return interpret(text[:end], text[end:], psych.parse)
 
 
 def looks_meant(text: str) -> bool:
@@ -137,8 +137,13 @@ def interpret(header: str, words: str, parse: Callable[[str], Parsed]) -> Docume
 def body(raw: bytes, encoding: str = "utf-8") -> str:
     """Return the text of a file that `read` could read, without parsing its settings."""
     text = decode(raw, encoding)
-    fenced = _FENCED.match(text)
-    return text[fenced.end() :] if fenced else text
+    return text[_end(text) :]
+
+
+def _end(text: str) -> int:
+    """Return where the front matter ends, its fences included; 0 when there is none."""
+    closed = _CLOSED.search(text, 3) if _OPENED.match(text) else None
+    return closed.end() if closed else 0
 
 
 class _Handler(YAMLHandler):
@@ -151,8 +156,7 @@ class _Handler(YAMLHandler):
 
     def split(self, text: str) -> tuple[str, str]:
         """Return what stands between the fences of a text that has both."""
-        lines = text.split("\n")
-        return "\n".join(lines[1:-1]), ""
+        return text[text.index("\n") + 1 : text.rindex("\n") + 1], ""
 
     def load(self, fm: str, **_: object) -> dict[str, object]:
         """Return the settings; raise `BrokenPostError` when they are not settings but a list or a sentence."""
@@ -181,7 +185,9 @@ def decode(raw: bytes, encoding: str = "utf-8") -> str:
             line=raw.count(b"\n", 0, error.start) + 1,
             fix=f"Save the file as {encoding.upper()}.",
         ) from error
-    text = text.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = text.removeprefix("\ufeff")
+    if b"\r" in raw:
+        text = text.replace("\r\n", "\n")
     return text if encoding == "utf-8" else whole_characters(text)  # UTF-8 refuses halves of characters by itself
 
 

@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable
 
 from digest.collect.headers import front_matter, js_yaml
+from digest.collect.headers.bounds import checked
 from digest.collect.headers.front_matter import Document
 from digest.collect.headers.yaml_text import Parsed
 from digest.collect.problems import BrokenPostError
 
-_MEANT = re.compile(r"\A\s*(?:-{3,}|\+{3,})[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
+_MEANT = re.compile(r"\A\s*(?:---|\+\+\+)[^\r\n]*[\r\n]\s*['\"]?[\w-]+['\"]?\s*[:=](?:\s|$)")
 _EMPTY = re.compile(r"(?:[ \t]*(?:#[^\n]*)?(?:\n|\Z))*")
 _CODE = "post.front-matter"
 _KNOWN = {"", "yaml", "yml", "json"}
@@ -72,7 +73,7 @@ def _split(text: str) -> tuple[str, str | None, str]:
 
 def _json(block: str, words: str) -> Document:
     try:
-        data = json.loads(block, parse_constant=_refuse)
+        data = checked(json.loads(block, parse_constant=_refuse))
     except (ValueError, RecursionError) as error:
         line = error.lineno + 1 if isinstance(error, json.JSONDecodeError) else 1
         raise BrokenPostError(

@@ -12,6 +12,7 @@ import re
 from dataclasses import replace
 
 from digest.collect.headers import front_matter, js_yaml
+from digest.collect.headers.bounds import checked
 from digest.collect.headers.front_matter import Document
 from digest.collect.problems import BrokenPostError
 
@@ -19,7 +20,7 @@ _CLOSED = re.compile(r"(-{3,}|;{3,})\n(.+?)\n\1\n?", re.DOTALL)
 _OPENED = re.compile(r"-{3,}|;{3,}")
 _WITHOUT_OPENING = re.compile(r"(.+?)\n(-{3,}|;{3,})\n?", re.DOTALL)
 _TABS = re.compile(r"\n(\t+)")
-_SETTING = re.compile(r"['\"]?[\w-]+['\"]?[ \t]*:(?:[ \t]|$)", re.MULTILINE)
+_SETTING = re.compile(r"[\w-]['\"]?[ \t]*:(?:[ \t]|$)", re.MULTILINE)
 _CODE = "post.front-matter"
 _FIX = "Write the settings as “key: value” between two lines of exactly three dashes."
 
@@ -82,7 +83,7 @@ def _yaml(settings: str, words: str, opened: bool) -> Document | None:
 def _json(settings: str, words: str, opened: bool) -> Document:
     above = 1 if opened else 0
     try:
-        data = json.loads(f"{{{settings}}}", parse_constant=_refuse)
+        data = checked(json.loads(f"{{{settings}}}", parse_constant=_refuse))
     except RecursionError as error:
         raise BrokenPostError(
             _CODE, "The settings are nested too deeply.", line=1, fix="Write them flatter."

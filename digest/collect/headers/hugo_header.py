@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from digest.collect.headers import front_matter, go_yaml, toml_header
+from digest.collect.headers.bounds import checked
 from digest.collect.headers.front_matter import Document
 from digest.collect.problems import BrokenPostError
 
@@ -136,7 +137,7 @@ def _end_of_json(text: str, begin: int) -> int:
 
 def _json(settings: str, words: str, above: int) -> Document:
     try:
-        data = json.loads(settings)
+        data = checked(json.loads(settings))
     except RecursionError as error:
         raise BrokenPostError(
             _CODE, "The settings are nested too deeply.", line=above + 1, fix="Write them flatter."

@@ -14,6 +14,8 @@ _HOURS = {"UTC": 0, "Z": 0, "UT": 0, "GMT": 0, "EST": -5, "EDT": -4, "CST": -6, 
           "PST": -8, "PDT": -7, **{letter: hour for hour, letter in enumerate("ABCDEFGHIKLM", 1)},
           **{letter: -hour for hour, letter in enumerate("NOPQRSTUVWXY", 1)}}  # fmt: skip
 
+_LONGEST = 128
+"""Characters; Ruby's `Date._parse` refuses what is longer, and dates nothing by it."""
 _CLOCK = re.compile(
     r"""(?: (\d+)\s*:\s*(\d+)(?:\s*:\s*(\d+)(?:[,.]\d*)?)?(?:\s*([ap])(?:m\b|\.m\.))?
           | (\d+)\s*([ap])(?:m\b|\.m\.) )
@@ -68,11 +70,19 @@ def lacks_year(written: object) -> bool:
 
 
 def midnight(year: int, month: int, day: int, zone: tzinfo) -> datetime:
-    """Return the local midnight that begins a day; in a zone that skips it, the first moment after."""
-    return datetime(year, month, day, tzinfo=zone).astimezone(UTC).astimezone(zone)
+    """Return the local midnight that begins a day; in a zone that skips it, the first moment after.
+
+    Raise `ValueError` where that lies before the year 1.
+    """
+    try:
+        return datetime(year, month, day, tzinfo=zone).astimezone(UTC).astimezone(zone)
+    except OverflowError as error:
+        raise ValueError(f"{year}-{month}-{day}") from error
 
 
 def _read(text: str) -> _Written:
+    if len(text) > _LONGEST:
+        raise ValueError(text[:_LONGEST])
     rest = re.sub(r"[^-+',./:@\[\]\w]+|_", " ", text)
     written = _Written()
     if clock := _CLOCK.search(rest):

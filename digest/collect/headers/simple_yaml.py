@@ -24,6 +24,7 @@ _ITEM = re.compile(
 )
 """A line with one word of a list."""
 _NOTHING = re.compile(r"(?:\ *(?:\n|\Z)|\#[^\n]*(?:\n|\Z))")
+_LONGEST_NUMBER = 200
 _WORDS = re.compile(r'\ *"[^"\\]*"\ *(?:,\ *"[^"\\]*"\ *)*')
 _WORD = re.compile(r'"([^"\\]*)"')
 _LISTED = re.compile(
@@ -50,12 +51,21 @@ def read(text: str, plain: Callable[[str], object]) -> tuple[dict[str, object], 
     while place < end:
         number += 1
         if found := _SETTING.match(text, place):
-            key, kind = found[1], found.lastindex
+            key, double, single, listed, bare = found.groups()
             if key in values or not _means_itself(key, plain):
                 raise NotSimpleError
-            values[key] = _value(found, plain) if kind != 1 else plain("")
+            waiting = ""
+            if double is not None:
+                values[key] = double
+            elif bare is not None:
+                values[key] = _bare(bare, plain)
+            elif listed is not None:
+                values[key] = _list(listed, plain)
+            elif single is not None:
+                values[key] = _quoted(None, single)
+            else:
+                values[key], waiting, items = plain(""), key, _no_items()
             lines[key] = number
-            waiting, items = key if kind == 1 else "", _no_items()
         elif found := _ITEM.match(text, place):
             if not waiting or (items and found[1] != indent):
                 raise NotSimpleError
@@ -76,12 +86,6 @@ def _no_items() -> list[object]:
 def _means_itself(key: str, plain: Callable[[str], object]) -> bool:
     """Tell whether a key is the text it looks like; `yes` and `null` are not."""
     return plain(key) == key
-
-
-def _value(found: re.Match[str], plain: Callable[[str], object]) -> object:
-    if found[5] is not None:
-        return _bare(found[5], plain)
-    return _quoted(found[2], found[3]) if found[4] is None else _list(found[4], plain)
 
 
 def _list(inside: str, plain: Callable[[str], object]) -> list[object]:
@@ -106,6 +110,14 @@ def _bare(said: str, plain: Callable[[str], object]) -> object:
     if ": " in said or " #" in said or said[-1] == ":":
         raise NotSimpleError
     try:
-        return plain(said)
+        return scalar(said, plain)
     except ValueError as error:
         raise NotSimpleError from error
+
+
+def scalar(said: str, plain: Callable[[str], object]) -> object:
+    """Return what a scalar without quotes means; a number that is too long to be one stays text.
+
+    Python refuses to write such a number out again, and some take the square of their length to read.
+    """
+    return said if len(said) > _LONGEST_NUMBER and said[0] in "+-.0123456789" else plain(said)

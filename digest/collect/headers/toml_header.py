@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 
+from digest.collect.headers import bounds
 from digest.collect.headers.front_matter import Document
 from digest.collect.problems import BrokenPostError
 
 _CODE = "post.front-matter"
 _PLACE = re.compile(r"^(?P<reason>.*?)\s*\(at (?:line (?P<line>\d+), column \d+|end of document)\)$", re.DOTALL)
-_TABLE = re.compile(r"""\s*\[{1,2}\s*([\w.\- "']+?)\s*\]{1,2}\s*(?:#.*)?""")
+_TABLE = re.compile(r"""\s*\[{1,2}([\w.\-\t "']+)\]{1,2}\s*(?:#.*)?""")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"\\]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"\\]*"|'[^']*'))*)\s*=""")
 _LONG_QUOTES = ('"""', "'''")
 _NO_SECONDS = re.compile(r"=\s*\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?!:)")
@@ -25,7 +25,7 @@ def interpret(settings: str, words: str, above: int = 0) -> Document:
     Raise `BrokenPostError` with the line where the settings are no TOML.
     """
     try:
-        data = tomllib.loads(settings)
+        data = bounds.toml(settings)
     except RecursionError as error:
         raise BrokenPostError(
             _CODE, "The settings are nested too deeply.", line=above + 1, fix="Write them flatter."

@@ -18,6 +18,11 @@ except ImportError:  # PyYAML built without libyaml: slower, otherwise the same
     from yaml import SafeLoader as _SafeLoader  # type: ignore[assignment]  # both have the methods used here
 
 _PLAIN = "!plain"
+_DEEPEST = 100
+_LEVEL = re.compile(r"[\[{]|[-?:](?=\s|\Z)")
+"""Without one of these nothing is nested."""
+_LARGEST = 100_000
+"""Values in one text, each alias counted as what it stands for."""
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -51,9 +56,11 @@ def parse(text: str, plain: Callable[[str], object]) -> Parsed:
 
 
 def _parse_fully(text: str, plain: Callable[[str], object]) -> Parsed:
+    _check_depth(text)
     loader = _Loader(text, plain)
     try:
         node = loader.get_single_node()
+        check_size(node)
         value = loader.construct_document(node) if node is not None else None
     finally:
         loader.dispose()
@@ -61,6 +68,40 @@ def _parse_fully(text: str, plain: Callable[[str], object]) -> Parsed:
     if isinstance(node, yaml.MappingNode):
         lines = _lines(loader.root_pairs)
     return Parsed(value, lines, tuple(loader.duplicates))
+
+
+def _check_depth(text: str) -> None:
+    """Raise `yaml.YAMLError` for nesting so deep that libyaml's stack overflows, which ends the whole program."""
+    if len(_LEVEL.findall(text)) <= _DEEPEST:
+        return
+    depth = 0
+    for event in yaml.parse(text, _SafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                mark = yaml.Mark("", 0, event.start_mark.line if event.start_mark else 0, 0, None, 0)
+                raise yaml.constructor.ConstructorError(None, None, "nested too deeply", mark)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+def check_size(root: yaml.Node | None) -> None:
+    """Raise `yaml.YAMLError` for aliases that, written out in full, make a text of a few lines endlessly long."""
+    sizes: dict[int, int] = {}
+
+    def size(node: yaml.Node) -> int:
+        if isinstance(node, yaml.ScalarNode):
+            return 1
+        if id(node) not in sizes:
+            sizes[id(node)] = 1  # of a node within itself, which the loader refuses
+            inner = (each for pair in node.value for each in (pair if isinstance(pair, tuple) else (pair,)))
+            sizes[id(node)] = whole = 1 + sum(map(size, inner))
+            if whole > _LARGEST:
+                raise yaml.constructor.ConstructorError(None, None, "aliases repeat too much", node.start_mark)
+        return sizes[id(node)]
+
+    if root is not None:
+        size(root)
 
 
 def _lines(pairs: list[tuple[yaml.Node, yaml.Node]]) -> dict[str, int]:
@@ -100,7 +141,7 @@ class _Loader(_SafeLoader):
 
 def _plain(loader: _Loader, node: yaml.ScalarNode) -> object:
     try:
-        return loader.plain(node.value)
+        return simple_yaml.scalar(node.value, loader.plain)
     except PlainScalarError as error:
         raise yaml.constructor.ConstructorError(None, None, str(error), node.start_mark) from error
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from digest.collect.headers import js_yaml
+from digest.collect import authoring, contents
+from digest.collect.headers import bounds, js_yaml
 from digest.collect.hexo.names import Names, TooManyPartsError
 from digest.collect.problems import legible
 from digest.errors import SourceError
@@ -126,9 +127,9 @@ def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
             fix="copy them into the folder",
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+        text = contents.read(path).decode("utf-8-sig").replace("\r\n", "\n")
         if file.endswith(".json"):
-            value, lines = json.loads(text), {}
+            value, lines = bounds.checked(json.loads(text)), {}
         else:
             parsed = js_yaml.parse_4(re.sub(r"\n(\t+)", lambda found: "\n" + "  " * len(found[1]), text))
             value, lines = parsed.value, dict(parsed.key_lines)
@@ -206,8 +207,7 @@ def _base(url: str, settings: Mapping[str, Any], file: str, lines: Mapping[str, 
     if url:
         return url.rstrip("/")
     base = _text(settings, "url").rstrip("/")
-    parts = urlsplit(base)
-    if parts.scheme not in {"http", "https"} or not parts.netloc or base in _EXAMPLES:
+    if not authoring.absolute(base, "") or base in _EXAMPLES:
         said = f"“{base}” is not where a blog is read" if base else "The blog does not say at which address it is read"
         fix = "Write a line such as “url: https://example.com” into _config.yml, or url into the source's options."
         problems.append(
@@ -215,7 +215,7 @@ def _base(url: str, settings: Mapping[str, Any], file: str, lines: Mapping[str, 
         )
         return ""
     root = _text(settings, "root").strip("/")
-    if root and not parts.path.strip("/"):
+    if root and not urlsplit(base).path.strip("/"):
         said = f"The blog's url lacks its root /{root}/, so Hexo's own links are right, but not its feed; it is added."
         fix = f"Write “url: {base}/{root}”."
         problems.append(Finding(Level.WARNING, "blog.root", said, file, lines.get("url", 0), fix))

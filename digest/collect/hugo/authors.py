@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
 
-from digest.collect.headers import go_yaml
+from digest.collect import contents
+from digest.collect.headers import bounds, go_yaml
 from digest.models import Finding, Level
 
 _ENDINGS = (".toml", ".yaml", ".yml", ".json")
-_LARGEST = 1_000_000
-"""Bytes of a list of people."""
 
 
 def read(root: Path) -> tuple[Mapping[str, str], tuple[Finding, ...]]:
@@ -58,14 +56,11 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _load(file: Path) -> object:
-    raw = file.read_bytes()
-    if len(raw) > _LARGEST:
-        raise ValueError(file.name)
-    text = raw.decode("utf-8-sig")
+    text = contents.read(file).decode("utf-8-sig")
     match file.suffix:
         case ".toml":
-            return tomllib.loads(text)
+            return bounds.toml(text)
         case ".json":
-            return json.loads(text)
+            return bounds.checked(json.loads(text))
         case _:
             return go_yaml.parse(text).value

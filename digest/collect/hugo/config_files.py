@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,8 +12,8 @@ from typing import Any
 
 import yaml
 
-from digest.collect import folders
-from digest.collect.headers import go_yaml, toml_header
+from digest.collect import contents, folders
+from digest.collect.headers import bounds, go_yaml, toml_header
 from digest.collect.headers.hugo_header import lowered
 from digest.collect.problems import legible
 from digest.errors import SourceError
@@ -94,7 +93,7 @@ def _load(folder: Path, relative: str) -> tuple[dict[str, Any], Mapping[str, int
             fix="copy them into the folder",
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = contents.read(path).decode("utf-8-sig")
         value, lines = _parsed(text, path.suffix.lower())
     except OSError as error:
         raise SourceError(
@@ -120,9 +119,9 @@ def _load(folder: Path, relative: str) -> tuple[dict[str, Any], Mapping[str, int
 def _parsed(text: str, ending: str) -> tuple[object, Mapping[str, int]]:
     match ending:
         case ".toml":
-            return tomllib.loads(text), toml_header.lines_of(text)
+            return bounds.toml(text), toml_header.lines_of(text)
         case ".json":
-            return (json.loads(text) if text.strip() else {}), {}
+            return (bounds.checked(json.loads(text)) if text.strip() else {}), {}
         case _:
             parsed = go_yaml.parse(text)
             return ({} if parsed.value is None else parsed.value), parsed.key_lines

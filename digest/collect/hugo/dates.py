@@ -114,4 +114,4 @@ def _values(
 
 def _is_flag(value: object) -> bool:
     """Tell whether `published` says yes or no; what that means is decided elsewhere."""
-    return isinstance(value, bool) or value in {"true", "false"}
+    return isinstance(value, bool) or (isinstance(value, str) and value in {"true", "false"})

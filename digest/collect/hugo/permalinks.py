@@ -68,6 +68,12 @@ def check(pattern: str) -> None:
             raise UnknownPartError(part[1])
 
 
+def uses_date(pattern: str) -> bool:
+    """Tell whether the pattern holds a part that is made of the page's date."""
+    parts = {part[1] for part in _PART.finditer(pattern.replace("\\:", _COLON))}
+    return any(part in _OF_DATE or part not in _PARTS for part in parts)
+
+
 def filled(pattern: str, parts: Parts, fit: Callable[[str], str]) -> str:
     """Fill in the pattern; `fit` makes a text fit for an address. Raise `UnknownPartError`."""
     check(pattern)
@@ -134,6 +140,9 @@ _PARTS: dict[str, Callable[[Parts, Callable[[str], str]], str]] = {
     "slugorfilename": _slug_or(lambda parts: parts.name),
     "slugorcontentbasename": _slug_or(lambda parts: parts.name),
 }
+
+
+_OF_DATE = {"year", "month", "monthname", "day", "weekday", "weekdayname", "yearday"}
 
 
 def _sliced(names: Sequence[str], cut: str) -> Sequence[str]:

@@ -12,7 +12,7 @@ from digest.collect.collection import Reading
 from digest.collect.files import PostFile
 from digest.collect.headers import go_yaml, hugo_header
 from digest.collect.headers.front_matter import Document
-from digest.collect.hugo import addresses, cascade, dates, markups, shortcodes, visibility
+from digest.collect.hugo import addresses, cascade, dates, markups, permalinks, shortcodes, visibility
 from digest.collect.hugo.paths import ContentPath
 from digest.collect.hugo.permalinks import UnknownPartError
 from digest.collect.hugo.sections import Sections
@@ -81,7 +81,9 @@ def read(file: PostFile, path: ContentPath, raw: bytes, around: Surroundings) ->
         tags=_terms(data.get(site.tags)),
         language=authoring.language({}, site.language),
         image=authoring.image(_pictured(data), site.url, url, own_folder=path.is_bundle),
-        withheld=visibility.withheld(data, drafts=site.drafts) or ("its section is broken" if above.broken else ""),
+        withheld=visibility.withheld(data, drafts=site.drafts)
+        or ("its section is broken" if above.broken else "")
+        or ("its address is not known" if _is_placed_by_unknown_date(data, path, site) else ""),
         **fields,
     )
     notes += directions.findings(file.relative, document.lines)
@@ -95,6 +97,11 @@ def read(file: PostFile, path: ContentPath, raw: bytes, around: Surroundings) ->
         vanishes=None if site.expired else _moment(site.dates.expirydate, data, document, path, site),
         links=shortcodes.links(document.body),
     )
+
+
+def _is_placed_by_unknown_date(data: Mapping[str, object], path: ContentPath, site: Site) -> bool:
+    pattern = go_yaml.to_s(data.get("url")) or permalinks.pattern_for(site.rules, path.logical)
+    return bool(site.dates.unknowable) and permalinks.uses_date(pattern)
 
 
 def address(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
+from digest.collect import contents
 from digest.collect.headers import go_yaml, hugo_header
 from digest.collect.hugo import cascade
 from digest.collect.hugo.files import Pages
@@ -65,7 +65,7 @@ def read(pages: Pages, language: str) -> tuple[Sections, list[Finding]]:
     problems: list[Finding] = []
     for folder, file in pages.sections.items():
         try:
-            data = hugo_header.read(Path(file.path).read_bytes()).data
+            data = hugo_header.read(contents.read(file.path)).data
         except BrokenPostError as error:
             problems.append(error.finding(file.relative))
             found[folder] = Section(broken=True)

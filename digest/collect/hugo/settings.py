@@ -165,7 +165,7 @@ def _unknowable(source: str, config: Config) -> Finding:
         Level.WARNING,
         "blog.settings",
         f"The site takes dates from {source} first, which a copy of the blog does not have; the dates in the posts are"
-        " taken instead.",
+        " taken instead, and a post whose address holds its date is left out.",
         file,
         line,
         "Write a date into every post that should be in a digest.",

@@ -31,6 +31,10 @@ class Site:
     """The path before a post's id, such as `/blog/`; None when only the project's code knows it."""
     slash: bool
     """Addresses end with a slash."""
+    file: str = ""
+    """The settings, relative to the root; empty when there are none."""
+    unread: str = ""
+    """The setting that decides about addresses and is not written in plain words; mostly empty."""
 
     @property
     def are_pages(self) -> bool:
@@ -49,16 +53,19 @@ class Site:
 
 def read(root: Path, *, url: str, posts: str) -> Site:
     """Read the settings of the project in `root`; what is given comes before what the settings say."""
-    said = literals.read("\n".join(filter(None, (settings.text_of(root, name) for name in CONFIGS))))
+    config = "\n".join(filter(None, (settings.text_of(root, name) for name in CONFIGS)))
+    said = literals.read(config)
     texts = {key: value for key, value in said.items() if isinstance(value, str)}
     folder = "/".join(part for part in posts.split("/") if part not in {"", "."}) if posts else _folder(root)
-    address = texts.get("site", "")
+    address = "" if literals.unread(config, ("base",)) else texts.get("site", "")
     return Site(
         root=root,
         url=url.rstrip("/") or settings.joined(address if settings.is_address(address) else "", texts.get("base", "")),
         posts=folder,
         route=_route(root, folder.rpartition("/")[2]),
         slash=texts.get("trailingSlash") != "never" and texts.get("build.format") != "file",
+        file=next((name for name in CONFIGS if settings.text_of(root, name)), ""),
+        unread=literals.unread(config, ("trailingSlash", "build.format")),
     )
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from digest.collect.headers.bounds import checked
 from digest.collect.headers.js_yaml import to_string
 from digest.collect.javascript import literals
 from digest.collect.javascript.permalinks import stem_of, unknown
@@ -18,6 +19,11 @@ from digest.models import Finding, Level
 _SUFFIXES = (".json", ".11tydata.json", ".11tydata.mjs", ".11tydata.cjs", ".11tydata.js")
 """Endings of data files; what a later one says wins."""
 _OVERRIDE = "override:"
+_NEAR = 900
+_LAST_WORD = re.compile(r"\beleventyComputed\b")
+_RETURN = re.compile(r"\breturn\b([^;\n}]*)")
+_PASSED_ON = re.compile(r"|true|false|undefined|data\.\w+|\(?data\)? *=> *\{|function *\(\w*\) *\{")
+_SHORT_FUNCTION = re.compile(r"=>\s*[^{\s]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,10 @@ class DataFile:
     values: Mapping[str, object]
     computed: bool = False
     """It holds a permalink that JavaScript computes."""
+    last_word: bool = False
+    """That permalink stands in `eleventyComputed`, which wins over a post's own."""
+    unread: bool = False
+    """It may say anything, since it cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +57,12 @@ class Cascade:
         """Return the tags that a template has from the folders above it."""
         return tags_of(self.above(f"{relative.rpartition('/')[0]}/").get("tags"))
 
-    def computed(self, relative: str) -> DataFile | None:
-        """Return the data file that computes the template's permalink in JavaScript."""
-        return next((file for file in self._files(relative) if file.computed), None)
+    def hides_permalink(self, relative: str, *, own: bool) -> bool:
+        """Tell whether a data file decides about a template's permalink in a way that nobody here knows.
+
+        `own` says whether the template has a permalink of its own.
+        """
+        return any(file.last_word or (not own and (file.computed or file.unread)) for file in self._files(relative))
 
     def _files(self, relative: str) -> Iterable[DataFile]:
         folder, _, name = relative.rpartition("/")
@@ -62,11 +75,13 @@ class Cascade:
     def findings(self, prefix: str, used: Iterable[str]) -> Iterable[Finding]:
         """Say which permalinks of data files nobody can fill in; `used` are the paths of all posts."""
         for file in {file.relative: file for relative in used for file in self._files(relative)}.values():
-            said = file.values.get("permalink")
+            computed = file.values.get("eleventyComputed")
+            said = computed.get("permalink") if isinstance(computed, Mapping) else None
+            said = said or file.values.get("permalink")
             if file.computed:
-                yield _no_pattern(prefix + file.relative, "is computed in JavaScript")
+                yield no_pattern(prefix + file.relative, "is computed in JavaScript")
             elif isinstance(said, str) and (part := unknown(said)):
-                yield _no_pattern(prefix + file.relative, f"holds {part}")
+                yield no_pattern(prefix + file.relative, f"holds {part}")
 
 
 def is_data_file(name: str) -> bool:
@@ -94,17 +109,9 @@ def load(
             file = _data_file(relative, text or "{}")
         except (ValueError, RecursionError) as error:
             line = error.lineno if isinstance(error, json.JSONDecodeError) else 0
-            problems.append(
-                Finding(
-                    Level.ERROR,
-                    "blog.settings",
-                    f"The data file is not valid JSON: {error}.",
-                    relative,
-                    line,
-                    "Correct the line.",
-                )
-            )
-            continue
+            message = f"The data file is not valid JSON: {error}."
+            problems.append(Finding(Level.ERROR, "blog.settings", message, relative, line, "Correct the line."))
+            file = DataFile(relative, {}, unread=True)
         files.setdefault(owner, []).append((_SUFFIXES.index(suffix), file))
     ordered = {
         owner: tuple(file for _, file in sorted(several, key=lambda pair: pair[0])) for owner, several in files.items()
@@ -136,18 +143,32 @@ def tags_of(value: object) -> list[str]:
 
 def _data_file(relative: str, text: str) -> DataFile:
     if relative.endswith("json"):
-        loaded = json.loads(text) if text.strip() else {}
+        loaded = checked(json.loads(text)) if text.strip() else {}
         values = dict(loaded) if isinstance(loaded, dict) else {}
-        computed = False
+        computed = last_word = False
     else:
         values = {key: value for key, value in literals.read(text).items() if "." not in key}
-        computed = "permalink" not in values and re.search(r"\bpermalink\b", text) is not None
+        found = _LAST_WORD.search(text)
+        last_word = found is not None and computes(text[found.end() :])
+        computed = last_word or ("permalink" not in values and computes(text))
     if "tags" in values:
         values["tags"] = tags_of(values["tags"])
-    return DataFile(relative, values, computed)
+    return DataFile(relative, values, computed, last_word)
 
 
-def _no_pattern(file: str, why: str) -> Finding:
+def computes(text: str) -> bool:
+    """Tell whether JavaScript makes a permalink of its own, and does not only hide drafts or pass on what is said."""
+    at = text.find("permalink")
+    if at < 0:
+        return False
+    near = text[at : at + _NEAR]
+    returned = [found[1].strip() for found in _RETURN.finditer(near)]
+    passed_on = "data.permalink" in returned and all(_PASSED_ON.fullmatch(value) for value in returned)
+    return not passed_on or _SHORT_FUNCTION.search(near.partition("return")[0]) is not None
+
+
+def no_pattern(file: str, why: str) -> Finding:
+    """Say that the addresses of posts are not known, since the file that decides about them cannot be run."""
     return Finding(
         Level.ERROR,
         "blog.settings",

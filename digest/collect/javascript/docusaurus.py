@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from digest.collect.javascript.posts import text_of
 from digest.models import Finding, Level
 
 CONFIGS = tuple(f"docusaurus.config.{ending}" for ending in ("ts", "mts", "cts", "js", "mjs", "cjs"))
+
+_PLUGIN = "plugin-content-blog"
+_PRESET = re.compile(r"""preset-classic|["']classic["']""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ class Site:
     tags: Mapping[str, str]
     """Tag as written -> what readers see."""
     problems: tuple[Finding, ...] = ()
+    unplaced: tuple[Finding, ...] = ()
+    """Why the addresses of the posts are not known; empty where they are."""
 
     def path(self, slug: str) -> str:
         """Return the path of a post below the address of the site."""
@@ -46,14 +52,15 @@ class Site:
 
 def read(root: Path, *, url: str, posts: str, route: str, language: str) -> Site:
     """Read the settings of the site in `root`; what is given comes before what the settings say."""
-    said = literals.read("\n".join(filter(None, (settings.text_of(root, name) for name in CONFIGS))))
+    config = "\n".join(filter(None, (settings.text_of(root, name) for name in CONFIGS)))
+    said = literals.read(config)
     texts = {key: value for key, value in said.items() if isinstance(value, str)}
     folder = _folder(posts or texts.get("presets.blog.path", "")) or "blog"
     blog_route = route or texts.get("presets.blog.routeBasePath", "blog")
     slash = said.get("trailingSlash")
     authors, unread_authors = _names(root, folder, texts.get("presets.blog.authorsMapPath", "authors.yml"), "name")
     tags, unread_tags = _names(root, folder, texts.get("presets.blog.tags", "tags.yml"), "label")
-    address = texts.get("url", "")
+    address = "" if literals.unread(config, ("baseUrl",)) else texts.get("url", "")
     return Site(
         root=root,
         posts=folder,
@@ -65,7 +72,26 @@ def read(root: Path, *, url: str, posts: str, route: str, language: str) -> Site
         authors=authors,
         tags=tags,
         problems=unread_authors + unread_tags,
+        unplaced=_unplaced(root, config, said, route),
     )
+
+
+def _unplaced(root: Path, config: str, said: Mapping[str, str | bool], route: str) -> tuple[Finding, ...]:
+    """Say why the addresses of the posts are not known, where something else than plain words decides about them."""
+    message = ""
+    elsewhere = _PLUGIN in config and not _PRESET.search(config)
+    if not route and (said.get("presets.blog") is False or elsewhere):
+        message, fix = "The blog is made by a plugin", 'Give the source its route: route = "/blog".'
+    elif not route and literals.unread(config, ("presets.blog", "presets.blog.routeBasePath")):
+        message, fix = "The blog's routeBasePath is put together in JavaScript", 'Give the source: route = "/blog".'
+    elif literals.unread(config, ("trailingSlash",)):
+        message = "The site's trailingSlash is put together in JavaScript"
+        fix = "Write it as true or false."
+    if not message:
+        return ()
+    file = next((name for name in CONFIGS if settings.text_of(root, name)), "")
+    message += ", so the addresses of the posts are not known."
+    return (Finding(Level.ERROR, "blog.settings", message, file, fix=fix),)
 
 
 def _folder(written: str) -> str:

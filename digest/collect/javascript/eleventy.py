@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from digest.collect import contents
 from digest.collect.files import Found, PostFile, find_files
 from digest.collect.javascript import cascade, literals, settings
 from digest.collect.javascript.cascade import Cascade
@@ -33,6 +34,8 @@ _IN_FOLDERS = frozenset({"post", "posts", "blog", "article", "articles"})
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SAYS_DATE = re.compile(rb"^[ \t]*[\"']?date[\"']?[ \t]*:", re.MULTILINE)
 _INPUT = re.compile(r"""\bsetInputDirectory\(\s*["']([^"'\n]{1,200})["']""")
+_FOR_ALL = re.compile(r"""\baddGlobalData\(\s*["'](?:permalink|eleventyComputed(?:\.permalink)?)["']""")
+_ALL_DATA = ("eleventyComputed", "permalink")
 _HEAD = 2_048
 
 
@@ -47,6 +50,8 @@ class Site:
     """Scheme, host and path prefix; empty when nobody said it."""
     posts: str
     """The folder of posts, relative to the root; empty when it is to be found."""
+    unplaced: tuple[Finding, ...]
+    """Why no post's address is known, unless a pattern stands in for it; mostly empty."""
     skipped: tuple[str, ...]
     """Folders without templates, relative to the root, and patterns of ignored paths."""
 
@@ -73,13 +78,27 @@ def read(root: Path, *, url: str, input_folder: str, posts: str) -> Site:
     inside = tuple(folder for folder in (data, includes, _folder(f"{source}/_layouts"), output) if folder)
     ignored = [line for name in (".eleventyignore", f"{source}/.eleventyignore") for line in _ignored(root, name)]
     prefix = said.get("pathPrefix", "")
+    known = "" if literals.unread(config, ("pathPrefix",)) else _url(root, data)
     return Site(
         root=root.resolve(),
         input=source,
-        url=url.rstrip("/") or settings.joined(_url(root, data), prefix if isinstance(prefix, str) else ""),
+        url=url.rstrip("/") or settings.joined(known, prefix if isinstance(prefix, str) else ""),
         posts=_folder(posts),
+        unplaced=_unplaced(root, data, config),
         skipped=(*inside, *ignored, *(f"{source}/{line}" for line in ignored if source)),
     )
+
+
+def _unplaced(root: Path, data: str, config: str) -> tuple[Finding, ...]:
+    """Say what for the whole project is decided in JavaScript about the addresses of posts."""
+    settled = next((name for name in CONFIGS if settings.text_of(root, name)), "")
+    if (called := _FOR_ALL.search(config)) and cascade.computes(config[called.start() :]):
+        return (cascade.no_pattern(settled, "is computed in JavaScript"),)
+    for name in (f"{data}/{stem}{ending}" for stem in _ALL_DATA for ending in (".js", ".mjs", ".cjs", ".json")):
+        text = settings.text_of(root, name)
+        if text and cascade.computes(text if "eleventyComputed." in name else f"permalink {text}"):
+            return (cascade.no_pattern(name, "is computed for all templates"),)
+    return ()
 
 
 def find(site: Site, source: str, *, has_pattern: bool) -> tuple[Found, Cascade]:
@@ -106,11 +125,13 @@ def find(site: Site, source: str, *, has_pattern: bool) -> tuple[Found, Cascade]
         if file.relative.endswith(_TEMPLATES) and not any(fnmatchcase(file.relative, line) for line in site.skipped)
     ]
     posts = _posts(site, templates, loaded)
+    everywhere: tuple[Finding, ...] = ()
     prefix = f"{site.input}/" if site.input else ""
     if not has_pattern:
+        everywhere = site.unplaced if posts else ()
         problems += tuple(loaded.findings(prefix, [site.below(file.relative) for file in posts]))
     shown = [problem for problem in found.problems if not cascade.is_data_file(problem.file)]
-    return Found(posts, [*shown, *(_prefixed(problem, prefix) for problem in problems)]), loaded
+    return Found(posts, [*shown, *everywhere, *(_prefixed(problem, prefix) for problem in problems)]), loaded
 
 
 def _posts(site: Site, templates: Sequence[PostFile], data: Cascade) -> list[PostFile]:
@@ -140,8 +161,7 @@ def _says_date(file: PostFile) -> bool:
     if _DATED.search(file.relative):
         return True
     try:
-        with open(file.path, "rb") as opened:  # noqa: PTH123 - a path as text
-            return _SAYS_DATE.search(opened.read(_HEAD)) is not None
+        return _SAYS_DATE.search(contents.read(file.path, contents.LARGEST_POST, at_most=_HEAD)) is not None
     except OSError:
         return True  # reading it tells what is wrong
 

@@ -6,7 +6,7 @@ Nothing is run. What is put together, computed, imported or written twice with d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 _PIECE = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
@@ -22,21 +22,42 @@ _NAME = re.compile(r"[A-Za-z_$][\w$]*")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _TRUTH = {"true": True, "false": False}
 _ENDS = {",", "}", "]", ")", ";", "", "satisfies", "as"}
+_TAKING = {"import", "const", "let", "var"}
+"""Words before braces that hold the names of what is taken from elsewhere."""
+_NO_VALUES = {"{", "[", "undefined", "null"}
+"""What stands behind a key whose values come further inside, or that is as good as not there."""
 _LARGEST = 100_000
 """Characters; what comes after is not read."""
 
 
 def read(text: str) -> Mapping[str, str | bool]:
     """Return the literals of all objects in a text, as `key` or, within an object or list with a key, `outer.key`."""
+    found: dict[str, str | bool | None] = {}
+    for path, value in _entries(text):
+        if value is not None:
+            found[path] = value if found.get(path, value) == value else None
+    return {path: value for path, value in found.items() if value is not None}
+
+
+def unread(text: str, paths: Iterable[str]) -> str:
+    """Return the first of these keys that is there, but not in plain words; nothing when there is none."""
+    known = read(text)
+    there = {path for path, _ in _entries(text)}
+    return next((path for path in paths if path in there and path not in known), "")
+
+
+def _entries(text: str) -> Iterator[tuple[str, str | bool | None]]:
+    """Yield the keys of all objects with their values, which are None where they are no literals."""
     pieces = [
         (found.lastgroup or "", found[0]) for found in _PIECE.finditer(text[:_LARGEST]) if found.lastgroup != "comment"
     ]
     pieces += [("", "")] * 3
-    found: dict[str, str | bool | None] = {}
     stack: list[tuple[str, str]] = []
+    taken = False
     key = ""
     for place, (kind, piece) in enumerate(pieces[:-3]):
         if kind == "open":
+            taken = piece == "{" and place > 0 and pieces[place - 1][1] in _TAKING
             stack.append((piece, key))
             key = ""
         elif kind == "close":
@@ -45,13 +66,22 @@ def read(text: str) -> Mapping[str, str | bool]:
                 stack.pop()
         elif piece == ":":
             key = _key(pieces, place) if stack and stack[-1][0] == "{" else ""
-            value = _literal(*pieces[place + 1])
-            if key and value is not None and pieces[place + 2][1] in _ENDS:
-                path = ".".join([*(outer for _, outer in stack if outer), key])
-                found[path] = value if found.get(path, value) == value else None
+            if key and pieces[place + 1][1] not in _NO_VALUES:
+                value = _literal(*pieces[place + 1])
+                yield _path(stack, key), value if pieces[place + 2][1] in _ENDS else None
         elif piece == ",":
             key = ""
-    return {path: value for path, value in found.items() if value is not None}
+        elif kind == "name" and stack and stack[-1][0] == "{" and not taken and _stands_alone(pieces, place):
+            yield _path(stack, piece), None
+
+
+def _stands_alone(pieces: list[tuple[str, str]], place: int) -> bool:
+    """Tell whether a name in an object is its own value, as in `{ url, base }`."""
+    return pieces[place - 1][1] in {"{", ","} and pieces[place + 1][1] in {",", "}"}
+
+
+def _path(stack: list[tuple[str, str]], key: str) -> str:
+    return ".".join([*(outer for _, outer in stack if outer), key])
 
 
 def _key(pieces: list[tuple[str, str]], colon: int) -> str:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from digest.collect.headers import js_yaml
 from digest.collect.javascript import slugs
 
-_OUTPUT = re.compile(r"\{\{-?\s*(.*?)\s*-?\}\}", re.DOTALL)
+_OUTPUT = re.compile(r"\{\{-?(.*?)-?\}\}", re.DOTALL)
+_LONGEST = 1_000
 _VALUE = re.compile(r"""([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)|"([^"]*)"|'([^']*)'""")
 _FILTER = re.compile(r"""(\w+)\s*(?::\s*("[^"]*"|'[^']*')|\(\s*\))?\s*""")
 _DATED = re.compile(r"\d{4}-\d{2}-\d{2}-(.*)")
@@ -84,9 +85,11 @@ def fill_in(template: str, values: Mapping[str, object], date: datetime) -> str:
     """Return a permalink with its values; raise `UnknownError`."""
     if "{%" in template:
         raise UnknownError("{% %}")
+    if len(template) > _LONGEST:
+        raise UnknownError(f"more than {_LONGEST} characters")
 
     def filled(found: re.Match[str]) -> str:
-        return _output(found[1], values, date)
+        return _output(found[1].strip(), values, date)
 
     return _OUTPUT.sub(filled, template)
 
@@ -95,10 +98,13 @@ def unknown(template: str) -> str:
     """Return what in a permalink cannot be filled in for any post; nothing when it may depend on the post."""
     if "{%" in template:
         return "{% %}"
+    if len(template) > _LONGEST:
+        return f"more than {_LONGEST} characters"
     for found in _OUTPUT.finditer(template):
-        if not (value := _VALUE.match(found[1])):
+        expression = found[1].strip()
+        if not (value := _VALUE.match(expression)):
             return found[0]
-        filters = _filters(found[1][value.end() :])
+        filters = _filters(expression[value.end() :])
         if filters is None:
             return found[0]
         if any(name not in _FILTERS and not (name == "date" and argument) for name, argument in filters):

@@ -16,6 +16,9 @@ from digest.collect.javascript import moments
 from digest.collect.problems import BrokenPostError, no_date, no_update
 from digest.models import Finding, Level, Post
 
+UNKNOWN_ADDRESS = "its address is not known"
+"""Why a post is withheld whose address only the generator itself could say; the blog's settings are to blame."""
+
 _SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 
 

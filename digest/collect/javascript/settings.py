@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_LARGEST = 1_000_000
+from digest.collect import contents
 
 
 def text_of(root: Path, relative: str) -> str:
     """Return the text of a file inside of the project; nothing when it is not there, lies outside or is too large."""
     file = root / relative
     try:
-        if not file.is_file() or not file.resolve().is_relative_to(root.resolve()) or file.stat().st_size > _LARGEST:
+        if not file.is_file() or not file.resolve().is_relative_to(root.resolve()):
             return ""
-        return file.read_bytes().decode("utf-8-sig", "replace")
+        return contents.read(file).decode("utf-8-sig", "replace")
     except OSError:
         return ""
 

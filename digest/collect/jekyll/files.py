@@ -58,7 +58,7 @@ def _walk(site: Site, folder: str, found: Found, visited: set[str]) -> None:
                 _collect(site, _join(folder, special), special == "_drafts", found)
     for name in names:
         below = _join(folder, name)
-        if name != site.destination and _kept(site, name, below) and _is_folder(site, below):
+        if below != site.destination and _kept(site, name, below) and _is_folder(site, below):
             if _inside(site, below):
                 _walk(site, below, found, visited)
             elif any(_is_folder(site, _join(below, special)) for special in ("_posts", "_drafts")):

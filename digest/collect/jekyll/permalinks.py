@@ -103,15 +103,16 @@ def path_of(template: str, post: Address) -> str:
     Raise `UnknownPlaceholderError` when the template holds a placeholder that Jekyll does not know.
     """
 
-    path = "".join(part if isinstance(part, str) else _escape(part(post)) for part in _parts(template))
-    path = _SLASHES.sub("/", path.replace("..", "/").replace("./", ""))
+    path = "".join([part if made is None else _escape(made(post)) for part, made in _parts(template)])
+    if ".." in path or "./" in path or "//" in path:
+        path = _SLASHES.sub("/", path.replace("..", "/").replace("./", ""))
     return path if _ESCAPED.fullmatch(path) else quote(path, safe=_SEGMENT_SAFE + "%#[]")
 
 
 @lru_cache(maxsize=1_000)
-def _parts(template: str) -> tuple[str | Callable[[Address], str], ...]:
-    """Split a template into what stands in it as it is and what is made of the post."""
-    parts: list[str | Callable[[Address], str]] = ["/"]
+def _parts(template: str) -> tuple[tuple[str, Callable[[Address], str] | None], ...]:
+    """Split a template into what stands in it as it is, and what makes the rest of the post."""
+    parts: list[tuple[str, Callable[[Address], str] | None]] = [("/", None)]
     place = 0
     for found in _PLACEHOLDER.finditer(template):
         name, rest = found[1], ""
@@ -119,9 +120,9 @@ def _parts(template: str) -> tuple[str | Callable[[Address], str], ...]:
             name, rest = name[:-1], "_"
         if name not in PLACEHOLDERS:
             raise UnknownPlaceholderError(name)
-        parts += [template[place : found.start()], PLACEHOLDERS[name], rest]
+        parts += [(template[place : found.start()], None), ("", PLACEHOLDERS[name]), (rest, None)]
         place = found.end()
-    return tuple(part for part in (*parts, template[place:]) if part)
+    return tuple(part for part in (*parts, (template[place:], None)) if any(part))
 
 
 def slugify(text: str, *, keep: str = "", cased: bool = False) -> str:

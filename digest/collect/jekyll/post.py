@@ -78,11 +78,15 @@ def read(file: PostFile, raw: bytes, site: Site, source: str, authors: Mapping[s
         notes,
         authoring.identity(document.data),
         appears=None if site.future else published_at,
-        links=liquid.links(document.body) + liquid.links(post.summary),
+        links=_links(document.body, post.summary) if b"{" in raw or site.encoding != "utf-8" else (),
         lasting=not any(
             ruby_time.lacks_year(said) for said in (data.get("date"), written_date) if isinstance(said, str)
         ),
     )
+
+
+def _links(body: str, summary: str) -> tuple[str, ...]:
+    return liquid.links(body) + liquid.links(summary)
 
 
 def _name_parts(relative: str) -> tuple[str, str, str]:
@@ -132,6 +136,8 @@ def _instant(value: object, site: Site, now: datetime) -> datetime:
 def _updated_at(
     data: Mapping[str, object], document: front_matter.Document, site: Site, file: PostFile, now: datetime
 ) -> tuple[datetime | None, tuple[Finding, ...]]:
+    if data.keys().isdisjoint(authoring.UPDATED_KEYS):
+        return None, ()
     key = next((key for key in authoring.UPDATED_KEYS if data.get(key)), "")
     if not key:
         return None, ()

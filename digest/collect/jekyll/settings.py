@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from digest.collect.headers import psych
+from digest.collect.headers import psych, yaml_text
 from digest.collect.jekyll.defaults import Default, entries
 from digest.collect.jekyll.permalinks import STYLES
 from digest.collect.problems import legible
@@ -24,6 +24,7 @@ from digest.models import Finding, Level
 UTC = ZoneInfo("UTC")
 FILES = ("_config.yml", "_config.yaml", "_config.toml")
 """Names of the settings, the first that is there counts."""
+_SOURCE = re.compile(rb"^source[ \t]*[:=]", re.MULTILINE)
 _ALWAYS_EXCLUDED = (".sass-cache", ".jekyll-cache", "gemfiles", "Gemfile", "Gemfile.lock", "node_modules",
                     "vendor/bundle/", "vendor/cache/", "vendor/gems/", "vendor/ruby/")  # fmt: skip
 
@@ -56,6 +57,7 @@ class Site:
     include: tuple[str, ...] = (".htaccess",)
     exclude: tuple[str, ...] = _ALWAYS_EXCLUDED
     destination: str = "_site"
+    """The folder into which the site is built, as seen from `root`."""
     defaults: tuple[Default, ...] = ()
     problems: tuple[Finding, ...] = field(default=(), compare=False)
 
@@ -95,10 +97,23 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
         collections_folder=collections_folder,
         include=_patterns(settings.get("include"), (".htaccess",)),
         exclude=(*_patterns(settings.get("exclude"), ()), *_ALWAYS_EXCLUDED),
-        destination=(_text(settings, "destination") or "_site").removeprefix("./").strip("/"),
+        destination=os.path.relpath(folder.resolve() / (_text(settings, "destination") or "_site"), root),
         defaults=entries(settings.get("defaults"), collections_folder),
         problems=tuple(problems),
     )
+
+
+def parse(text: str) -> yaml_text.Parsed:
+    """Read settings written in YAML, of which `permalink: :title` is text; raise `yaml.YAMLError`.
+
+    Only Debian's Jekyll takes it for a symbol, and then reads no settings at all.
+    """
+    return yaml_text.parse(text, lambda scalar: scalar if scalar.startswith(":") else psych.plain(scalar))
+
+
+def name_source(file: Path) -> bool:
+    """Tell whether settings say in which folder the site lies, as Hexo's never do; raise `OSError`."""
+    return file.is_file() and _SOURCE.search(file.read_bytes()) is not None
 
 
 def _file(folder: Path) -> str:
@@ -123,7 +138,7 @@ def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
         text = path.read_bytes().decode("utf-8-sig")
         if file.endswith(".toml"):
             return tomllib.loads(text), {}
-        parsed = psych.parse(text)
+        parsed = parse(text)
     except OSError as error:
         raise _closed(path, error) from error
     except (ValueError, yaml.YAMLError) as error:

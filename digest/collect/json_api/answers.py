@@ -16,6 +16,9 @@ class PassingError(SourceError):
     """The blog does not answer as it should, which may be over later."""
 
 
+_PASSING = frozenset({408, 425, 429})
+
+
 class RefusedError(SourceError):
     """The blog answers, and says no."""
 
@@ -28,7 +31,7 @@ class RefusedError(SourceError):
 def value_of(answer: Answer, explain: str) -> object:
     """Return the JSON of an answer; raise `PassingError` or `RefusedError`, whose remedy is `explain`."""
     place = shown(answer.url)
-    if answer.status == 429 or answer.status >= 500:
+    if answer.status in _PASSING or answer.status >= 500:
         raise PassingError(f"{place} answers with an error of its own (status {answer.status})", fix=_TELL_LATER)
     try:
         value: object = json.loads(answer.body.decode("utf-8-sig"))

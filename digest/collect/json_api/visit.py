@@ -1,4 +1,4 @@
-"""Decides what is kept of a blog for the day on which nobody answers, and what is said then."""
+"""Decides what is kept of a blog for the day on which it cannot be read, whatever the reason, and what is said then."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import urlsplit
 
-from digest.collect.collection import Reading, assemble, seen_at
+from digest.collect.collection import Reading, assemble, examined, seen_at
 from digest.collect.fetching import FetchError
 from digest.collect.json_api.answers import PassingError
 from digest.collect.json_api.last_good import Kept, LastGood, Snapshot
 from digest.collect.json_api.values import Record
+from digest.collect.last_reading import told, unreachable
 from digest.collect.memory import Memory
 from digest.collect.problems import BrokenPostError, empty
 from digest.errors import ConfigError, SourceError
-from digest.models import Collection, Finding, Level
+from digest.models import Collection, Finding
 
 _WIDENED = timedelta(days=2)
 """How far back of `since` is asked: an older server takes the moment for one in the blog's own zone."""
@@ -33,23 +34,23 @@ def read_blog(
     since: datetime | None,
     memory: Memory,
 ) -> Collection:
-    """Ask a blog for its posts from `since` on, or use the last good answers when nobody is there.
+    """Ask a blog for its posts from `since` on, or use its last good answers when nobody is there or it says no.
 
     `mark` names the kind and the blog, `address` is what a person knows it by. `ask` fetches what the blog says,
     `read` makes a post of it (given the site's record and the post's; it may raise `BrokenPostError`), `dated` tells
-    when a post was published, `zone` in which zone the blog counts. Raise `SourceError`.
+    when a post was published, `zone` in which zone the blog counts. Raise `SourceError` when there is no last answer.
     """
     shelf = LastGood(memory, mark)
     horizon = (since - _WIDENED).astimezone(UTC) if since else None
     notes: list[Finding] = []
     try:
-        snapshot = ask(horizon)
-    except (FetchError, PassingError) as error:
+        snapshot = _whole(ask(horizon), horizon, shelf)
+    except SourceError as error:
         kept = shelf.kept()
         if kept is None:
             raise
         snapshot = kept.snapshot
-        notes.append(_unreachable(address, error, kept, since, zone(snapshot.site)))
+        notes.append(_unreachable(address, error, kept, since, zone(snapshot.site), now))
     else:
         shelf.keep(snapshot, horizon, now, dated)
     readings = []
@@ -61,20 +62,33 @@ def read_blog(
                 notes.append(error.finding(f"{address} (post {key})"))
     if not snapshot.posts and since is None:
         notes.append(replace(empty(), file=address, fix="check that the address is the right one"))
-    return assemble(readings, notes, since)
+    return assemble([examined(reading) for reading in readings], notes, since)
 
 
-def _unreachable(address: str, error: SourceError, kept: Kept, since: datetime | None, zone: tzinfo | None) -> Finding:
-    taken_at = kept.taken_at.astimezone(zone) if zone else kept.taken_at
+def _whole(snapshot: Snapshot, horizon: datetime | None, shelf: LastGood) -> Snapshot:
+    """Return the snapshot; raise `PassingError` when a blog that had posts has none at all any more."""
+    if not snapshot.posts and horizon is None and (kept := shelf.kept()) and kept.snapshot.posts:
+        raise PassingError(
+            f"it has no posts any more, and had {len(kept.snapshot.posts)}", fix="look whether the blog shows its posts"
+        )
+    return snapshot
+
+
+def _unreachable(
+    address: str, error: SourceError, kept: Kept, since: datetime | None, zone: tzinfo | None, now: datetime
+) -> Finding:
     cut = ""
     if kept.reaches_back_to and (since is None or since < kept.reaches_back_to):
-        cut = f" Posts from before {kept.reaches_back_to:%Y-%m-%d} are missing in them."
-    return Finding(
-        Level.WARNING,
-        "blog.unreachable",
-        f"The blog {address} cannot be read: {error.message}."
-        f" Its posts are those of {taken_at:%Y-%m-%d %H:%M %z}.{cut}",
-        fix=error.fix,
+        cut = f"Posts from before {told(kept.reaches_back_to, zone, now)} are missing in them."
+    return unreachable(
+        f"The blog {address}",
+        error.message,
+        error.fix,
+        read_at=kept.taken_at,
+        now=now,
+        refused=not isinstance(error, FetchError | PassingError),
+        zone=zone,
+        more=cut,
     )
 
 

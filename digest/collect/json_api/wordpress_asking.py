@@ -101,6 +101,7 @@ def _root(fetcher: Fetcher, url: str) -> tuple[str, Record]:
     """Return the address under which the API answers, and what the site says there about itself."""
     front = re.sub(r"/wp-json(?:/.*)?$", "", url.partition("#")[0].rstrip("/"))
     tried: set[str] = set()
+    refused = ""
     for root in _candidates(fetcher, front):
         if root in tried:
             continue
@@ -111,13 +112,14 @@ def _root(fetcher: Fetcher, url: str) -> tuple[str, Record]:
         except RefusedError as error:
             if error.status in {401, 403} and error.code:
                 return root, {}  # the list of all routes is closed; the posts may be open all the same
+            refused = refused or f": {error.message}"
         except PassingError:
             if answer.status >= 400:
                 raise
         else:
             if isinstance(site, dict) and at(site, "namespaces") is not None:
                 return root, {key: site[key] for key in ("name", "gmt_offset", "timezone_string") if key in site}
-    raise SourceError(f"{front} does not answer as a WordPress site does", fix=_explain(url))
+    raise SourceError(f"{front} does not answer as a WordPress site does{refused}", fix=_explain(url))
 
 
 def _candidates(fetcher: Fetcher, front: str) -> Iterator[str]:

@@ -39,14 +39,7 @@ def _compile(line: str) -> tuple[re.Pattern[str], bool] | None:
     folder_only = pattern.endswith("/")
     pattern = pattern.rstrip("/")
     anchored = "/" in pattern
-    parts = [part for part in pattern.split("/") if part]
-    made = ""
-    for number, part in enumerate(parts):
-        last = number == len(parts) - 1
-        if part == "**":
-            made += ".*" if last else "(?:.*/)?"
-        else:
-            made += _segment(part) + ("" if last else "/")
+    made = _path([part for part in pattern.split("/") if part])
     if not made:
         return None
     try:
@@ -55,17 +48,44 @@ def _compile(line: str) -> tuple[re.Pattern[str], bool] | None:
         return None
 
 
-def _segment(part: str) -> str:
-    made = ""
-    for found in _PART.finditer(part):
-        piece = found[0]
-        if piece.startswith("*"):
-            made += "[^/]*"
-        elif piece == "?":
-            made += "[^/]"
-        elif piece.startswith("[") and len(piece) > 2:
-            inner = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
-            made += f"[{'^' + inner[1:] if inner.startswith('!') else inner}]"
+def _path(parts: Sequence[str]) -> str:
+    """Return an expression for parts of a path; what stands between two `**` is looked for once, at the first place."""
+    if all(part == "**" for part in parts):
+        return ".*" if parts else ""
+    groups: list[list[str]] = [[]]
+    for part in parts:
+        if part == "**":
+            groups.append([])
         else:
-            made += re.escape(piece[1:] if piece.startswith("\\") and len(piece) > 1 else piece)
-    return made
+            groups[-1].append(_segment(part))
+    below = "/.*" if not groups[-1] else ""
+    first, *others = [groups[0], *(group for group in groups[1:] if group)]
+    written = "/".join(first)
+    for number, group in enumerate(others, 1):
+        last = number == len(others)
+        inner = f"(?:[^/]*/)*?{'/'.join(group)}" + ("" if last else "(?=/)")
+        written += ("/" if written else "") + (inner if last else f"(?>{inner})")
+    return written + below
+
+
+def _segment(part: str) -> str:
+    """Return an expression for one name, in which no star tries a second time what it has passed."""
+    pieces = [""]
+    for found in _PART.finditer(part):
+        if found[0].startswith("*"):
+            pieces.append("")
+        else:
+            pieces[-1] += _sign(found[0])
+    if len(pieces) == 1:
+        return pieces[0]
+    middle = "".join(f"(?>[^/]*?{piece})" for piece in pieces[1:-1] if piece)
+    return f"{pieces[0]}{middle}[^/]*{pieces[-1]}"
+
+
+def _sign(piece: str) -> str:
+    if piece == "?":
+        return "[^/]"
+    if piece.startswith("[") and len(piece) > 2:
+        inner = piece[1:-1].replace("\\", r"\\").replace("[", r"\[")
+        return f"[{'^' + inner[1:] if inner.startswith('!') else inner}]"
+    return re.escape(piece[1:] if piece.startswith("\\") and len(piece) > 1 else piece)

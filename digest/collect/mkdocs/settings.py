@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from digest.collect import authoring
+from digest.collect import authoring, contents
 from digest.collect.mkdocs import tagged
 from digest.collect.mkdocs.exclusions import Exclusions
 from digest.collect.mkdocs.slugs import Slugs, named
@@ -130,7 +130,7 @@ def _load(root: Path, file: str, depth: int = 0) -> tuple[Mapping[str, Any], Map
             fix="copy them into the folder",
         )
     try:
-        settings, lines = tagged.load(path.read_bytes().decode("utf-8-sig"))
+        settings, lines = tagged.load(contents.read(path).decode("utf-8-sig"))
     except OSError as error:
         raise SourceError(
             f"the blog's settings cannot be read: {error.strerror}",

@@ -8,7 +8,11 @@ from typing import Any
 
 import yaml
 
+from digest.collect.headers.yaml_text import check_size
+
 _ENVIRONMENT = "!ENV"
+_LONGEST_NUMBER = 200
+"""Signs; what is longer takes the square of its length to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,7 @@ def load(text: str) -> tuple[Mapping[str, Any], Mapping[str, int]]:
     loader = _Loader(text)
     try:
         node = loader.get_single_node()
+        check_size(node)
         settings = loader.construct_document(node) if node is not None else {}
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
@@ -61,5 +66,10 @@ def _unread(loader: _Loader, suffix: str, node: yaml.Node) -> Unread:
     return Unread(suffix, node.value)
 
 
+def _number(loader: _Loader, node: yaml.ScalarNode) -> object:
+    return loader.construct_yaml_int(node) if len(node.value) <= _LONGEST_NUMBER else node.value
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _number)
 _Loader.add_constructor(_ENVIRONMENT, _environment)
 _Loader.add_multi_constructor("", _unread)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_ATTRIBUTES = re.compile(r"[ \t]*\{:?[ \t]*[.#][^{}\n]*\}|\{:?[ \t]*[\w-]+=(?:\"[^\"\n{}]*\"|[\w-]+)[ \t]*\}")
+_ATTRIBUTES = re.compile(
+    r"(?<![ \t])[ \t]*+\{:?[ \t]*[.#][^{}\n]*\}|\{:?[ \t]*[\w-]+=(?:\"[^\"\n{}]*\"|[\w-]+)[ \t]*\}"
+)
 _BOX = re.compile(r"(?:!!!|\?\?\?\+?|===[!+]{0,2}|///)[ \t]*(?:[\w-]+\b|\")[^\n]*")
 _BOX_END = re.compile(r"///[ \t]*")
 _INCLUDED = re.compile(r"[ \t]*-{1,}8<-{1,}.*")
 _ANNOTATION = re.compile(r"[ \t]?\(\d{1,3}\)!")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
-_HEADING = re.compile(r"(#{1,6})[ \t]*([^\n]+?)[ \t]*#*[ \t]*(?:\n|\Z)|([^\n]+)\n=+[ \t]*(?:\n|\Z)")
+_HEADING = re.compile(r"#{1,6}")
 _MORE = "<!-- more -->"
 
 
@@ -43,10 +45,13 @@ def words(markdown: str, marker: str = _MORE) -> str:
 
 def heading(markdown: str) -> str:
     """Return the Markdown of the heading of first order with which a text begins, or nothing."""
-    found = _HEADING.match(markdown.lstrip("\n"))
-    if not found or (found[1] and len(found[1]) > 1):
-        return ""
-    return _ATTRIBUTES.sub("", found[2] or found[3])
+    first, _, rest = markdown.lstrip("\n").partition("\n")
+    if found := _HEADING.match(first):
+        text = first[found.end() :].strip(" \t").rstrip("#").rstrip(" \t")
+        if text:
+            return _ATTRIBUTES.sub("", text) if found[0] == "#" else ""
+    underline = rest.partition("\n")[0].rstrip(" \t")
+    return _ATTRIBUTES.sub("", first) if underline and not underline.strip("=") else ""
 
 
 def first_line(markdown: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Set
 from datetime import datetime
 from string import Formatter
 
@@ -16,6 +16,23 @@ _WRITTEN = "aAbBcGIjpuUVwWxXyzZ"
 """What Python's own strftime writes, with the English names of days and months."""
 _PART = re.compile(r"date\.(year|month|day|hour|minute|second)")
 _WIDTH = re.compile(r"(?:0?\d{1,2})?d?")
+
+
+_TOLD_BY_PATH = {"FILENAME_METADATA", "PATH_METADATA", "EXTRA_PATH_METADATA", "DEFAULT_METADATA"}
+_SPELLING = {"SLUGIFY_USE_UNICODE", "SLUGIFY_PRESERVE_CASE", "SLUG_REGEX_SUBSTITUTIONS", "SLUG_SUBSTITUTIONS"}
+_SPELT_BY = {
+    "category": _SPELLING | {"CATEGORY_REGEX_SUBSTITUTIONS", "CATEGORY_SUBSTITUTIONS"},
+    "author": _SPELLING | {"AUTHOR_REGEX_SUBSTITUTIONS", "AUTHOR_SUBSTITUTIONS"},
+}
+"""Part of a pattern -> the settings that spell it, whoever says it."""
+_SAID_BY = {
+    "slug": _SPELLING | {"SLUGIFY_SOURCE"},
+    "category": {"DEFAULT_CATEGORY", "USE_FOLDER_AS_CATEGORY"},
+    "author": {"AUTHOR"},
+    "date": {"DEFAULT_DATE"},
+    "lang": {"DEFAULT_LANG"},
+}
+"""Part of a pattern -> the settings that say it where a post does not."""
 
 
 class UnknownPartError(ValueError):
@@ -35,6 +52,25 @@ def fill(pattern: str, moment: datetime, values: Mapping[str, str]) -> str:
     except (ValueError, LookupError) as error:
         raise UnknownPartError(pattern) from error
     return "".join(made)
+
+
+def is_guessed(setting: str, pattern: str, said: Container[str], unread: Set[str]) -> bool:
+    """Tell whether a setting that nobody could read decides about the address of a post.
+
+    `setting` is the name under which `pattern` stands, `said` holds the fields that the post says itself.
+    """
+    if unread & {setting, "CLEAN_URLS"} or ("lang" in said and "DEFAULT_LANG" in unread):
+        return True
+    parts = {name.partition(".")[0] for _, name, _, _ in Formatter().parse(pattern) if name} - {"path"}
+    return any(
+        unread & _SPELT_BY.get(part, set())
+        or (part not in said and not _says_people(part, said) and unread & (_TOLD_BY_PATH | _SAID_BY.get(part, set())))
+        for part in parts
+    )
+
+
+def _says_people(part: str, said: Container[str]) -> bool:
+    return part == "author" and "authors" in said
 
 
 def _filled(name: str, form: str, conversion: str | None, moment: datetime, values: Mapping[str, str]) -> str:

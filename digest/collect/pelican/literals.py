@@ -8,9 +8,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-_SIZE = 1_000_000
-"""Characters of a file, and of a text or list that it puts together, beyond which it is not read."""
-_LENGTH = 20_000
+_SIZE = 100_000
+"""Characters of a file, beyond which it is not read."""
+_LONGEST = 10_000
+"""Characters of a text."""
+_LENGTH = 2_000
+"""Values in a list or mapping, those within counted as often as they are written out."""
+_BITS = 600
 
 
 class UnreadableError(ValueError):
@@ -85,8 +89,20 @@ def _assign(target: ast.expr, value: ast.expr, file: str, settings: Settings, *,
     settings.unread.add(target.id)
     if sure:
         with suppress(UnreadableError):
-            settings.values[target.id] = _value(value, settings.values)
+            settings.values[target.id] = _bounded(_value(value, settings.values))
             settings.unread.discard(target.id)
+
+
+def _bounded(value: object) -> object:
+    """Return the value; raise `UnreadableError` for one that, written out in full, would fill the memory."""
+    waiting, seen = [value], 0
+    while waiting:
+        each = waiting.pop()
+        seen += 1
+        if seen > _LENGTH or (isinstance(each, int) and each.bit_length() > _BITS):
+            raise UnreadableError
+        waiting += each.values() if isinstance(each, dict) else each if isinstance(each, list) else ()
+    return value
 
 
 def _value(node: ast.expr, known: Mapping[str, object]) -> object:
@@ -153,7 +169,7 @@ def _call(node: ast.expr, known: Mapping[str, object]) -> object:
 
 
 def _limited(text: str) -> str:
-    if len(text) > _SIZE:
+    if len(text) > _LONGEST:
         raise UnreadableError
     return text
 

@@ -9,6 +9,11 @@ from pathlib import Path
 from digest.collect.pelican.literals import Settings, texts
 from digest.errors import SourceError
 
+MOST_REPETITIONS = 3
+_REPETITION = re.compile(r"(?<![\\(])(?:[*+?]|\{\d*,\d*\})[?+]?")
+_CERTAIN = re.compile(r"\[\^([^\]\\])\][*+]\)*(?=\1)|\\d[*+]\)*(?=[-_./A-Za-z])")
+"""Repetitions that can end at one place only, such as `[^/]+/`."""
+
 
 class Lookup:
     """The settings by name, each as the type that is wanted, else what holds without it."""
@@ -42,11 +47,11 @@ class Lookup:
         self.check(name, written)
         return written
 
-    def check(self, name: str, pattern: str) -> None:
+    def check(self, name: str, pattern: str, most: int = MOST_REPETITIONS) -> None:
         """Raise `SourceError` for a regular expression that is none or could run for years."""
         try:
             re.compile(pattern)
-            wrong = "repeats what holds a repetition" if is_explosive(pattern) else ""
+            wrong = "repeats what holds a repetition, or too often" if is_explosive(pattern, most) else ""
         except (re.error, RecursionError, OverflowError) as error:
             wrong = f"is no regular expression ({error})"
         if wrong:
@@ -58,8 +63,14 @@ class Lookup:
         return SourceError(f"{name} {wrong}", file=self.root / file, line=line or None, fix="write it otherwise")
 
 
-def is_explosive(pattern: str) -> bool:
-    """Tell whether a group is repeated that holds a repetition or a choice: such a search may never end."""
+def is_explosive(pattern: str, most: int = MOST_REPETITIONS) -> bool:
+    """Tell whether a search may never end: a group is repeated that holds a repetition or a choice, or the pattern
+    has more than `most` repetitions that can divide a text among them.
+    """  # fmt: skip
+    return _nests(pattern) or len(_REPETITION.findall(_CERTAIN.sub("", pattern))) > most
+
+
+def _nests(pattern: str) -> bool:
     opened: list[bool] = []
     at, in_set = 0, False
     while at < len(pattern):
@@ -72,6 +83,7 @@ def is_explosive(pattern: str) -> bool:
             in_set = True
         elif sign == "(":
             opened.append(False)
+            at += pattern[at + 1 : at + 2] == "?"
         elif sign == ")" and opened:
             holds = opened.pop()
             repeated = pattern[at + 1 : at + 2] in {"*", "+", "{"}
@@ -79,7 +91,7 @@ def is_explosive(pattern: str) -> bool:
                 return True
             if opened and (holds or repeated):
                 opened[-1] = True
-        elif opened and sign in "*+|{":
+        elif opened and sign in "*+?|{":
             opened[-1] = True
         at += 1
     return False

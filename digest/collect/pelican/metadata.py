@@ -16,6 +16,7 @@ from digest.collect.words import restructured
 
 SINGLE = frozenset({"tags", "date", "modified", "status", "category", "author", "save_as", "url", "authors", "slug"})
 """What may be said once only: the first counts."""
+_LONGEST_PATH = 250
 _END_OF_SUMMARY = re.compile(r"<!--\s*PELICAN_END_SUMMARY\s*-->")
 
 
@@ -71,7 +72,7 @@ def _told_by_path(path: str, site: Site) -> dict[str, str]:
     if site.folders_as_categories:
         searched.append(("(?P<category>.*)", posixpath.basename(folder)))
     for pattern, text in searched:
-        if pattern and text and (found := re.match(pattern, text)):
+        if pattern and 0 < len(text) <= _LONGEST_PATH and (found := re.match(pattern, text)):
             for key, value in found.groupdict().items():
                 if value is not None and key.lower() not in told:
                     told[key.lower()] = value

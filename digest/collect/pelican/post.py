@@ -58,7 +58,7 @@ def read(file: PostFile, raw: bytes, site: Site, source: str, now: datetime) -> 
         tags=split(written.values.get("tags", "")),
         language=authoring.language({"lang": lang}, ""),
         image=authoring.image(said, site.url, url),
-        withheld="" if status == "published" else status,
+        withheld=_withheld(written, site, status, lang),
         **directions.fields(),
     )
     notes = directions.findings(file.relative, written.header.lines)
@@ -182,6 +182,17 @@ def _url(written: Written, file: PostFile, site: Site, slug: str, lang: str, mom
         return elsewhere
     written_out = "%" if written.text("url") else ""  # what the author encoded stays so
     return f"{quote(site.url, safe=_SAFE + '%')}/{quote(path.lstrip('/'), safe=_SAFE + written_out)}"
+
+
+def _withheld(written: Written, site: Site, status: str, lang: str) -> str:
+    if status != "published":
+        return status
+    said = {name for name, texts in written.header.values.items() if any(text.strip() for text in texts)}
+    setting, pattern = ("ARTICLE_URL", site.article_url)
+    if lang != site.language:
+        setting, pattern = "ARTICLE_LANG_URL", site.article_lang_url
+    guessed = "url" not in said and addresses.is_guessed(setting, pattern, said, set(site.unread))
+    return "its address is not known" if guessed else ""
 
 
 def _authors(written: Written, site: Site) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from digest.collect import authoring
+from digest.collect import authoring, contents
 from digest.collect.pelican import literals, slugs
 from digest.collect.pelican.literals import Settings
 from digest.collect.pelican.lookup import Lookup
@@ -26,8 +26,10 @@ READERS = {"md": "markdown", "markdown": "markdown", "mkd": "markdown", "mdown":
 """Ending -> how such a file is read."""
 NAMED_DATE = r"(?P<date>\d{4}-\d{2}-\d{2}).*"
 """Pelican's own `FILENAME_METADATA`."""
-_IN_ADDRESSES = ("ARTICLE_URL", "ARTICLE_LANG_URL", "SLUGIFY_SOURCE", "SLUGIFY_USE_UNICODE", "SLUGIFY_PRESERVE_CASE",
-                 "SLUG_REGEX_SUBSTITUTIONS", "FILENAME_METADATA", "PATH_METADATA", "EXTRA_PATH_METADATA",
+_IN_ADDRESSES = ("ARTICLE_URL", "ARTICLE_LANG_URL", "CLEAN_URLS", "SLUGIFY_SOURCE", "SLUGIFY_USE_UNICODE",
+                 "SLUGIFY_PRESERVE_CASE", "SLUG_REGEX_SUBSTITUTIONS", "CATEGORY_REGEX_SUBSTITUTIONS",
+                 "AUTHOR_REGEX_SUBSTITUTIONS", "DEFAULT_CATEGORY", "DEFAULT_LANG", "FILENAME_METADATA",
+                 "PATH_METADATA", "EXTRA_PATH_METADATA",
                  "DEFAULT_METADATA", "ARTICLE_PATHS", "ARTICLE_EXCLUDES", "USE_FOLDER_AS_CATEGORY", "DEFAULT_DATE",
                  "WITH_FUTURE_DATES")  # fmt: skip
 """Settings without which posts may be missed, shown too early, or linked wrongly."""
@@ -74,6 +76,8 @@ class Site:
     """Whether posts of the future are shown."""
     translated_by: str = "slug"
     """What posts have in common that are translations of one another."""
+    unread: tuple[str, ...] = ()
+    """Names of settings that only running the files would tell."""
     problems: tuple[Finding, ...] = field(default=(), compare=False)
 
 
@@ -91,7 +95,9 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
     problems: list[Finding] = []
     address = _address(url, said, problems)
     zone = _zone(time_zone, said, files, problems)
-    problems += _unread(said, {"ARTICLE_URL", "ARTICLE_LANG_URL"} if article_url else set())
+    replaced = {"ARTICLE_URL", "ARTICLE_LANG_URL", "CLEAN_URLS"} if article_url else set()
+    replaced |= {"DEFAULT_LANG"} if language else set()
+    problems += _unread(said, replaced)
     general = _slugs(get, "SLUG", Slugs())
     own, own_lang = _patterns(get)
     return Site(
@@ -125,6 +131,7 @@ def read(folder: Path, *, url: str = "", time_zone: str = "", language: str = ""
         ),
         future=get.flag("WITH_FUTURE_DATES", True),
         translated_by=get.text("ARTICLE_TRANSLATION_ID", "slug"),
+        unread=tuple(sorted(said.unread - replaced)),
         problems=tuple(problems),
     )
 
@@ -138,7 +145,7 @@ def _load(root: Path, name: str, said: Settings) -> None:
             fix="copy them into the folder",
         )
     try:
-        literals.read(path.read_bytes().decode("utf-8-sig"), name, said)
+        literals.read(contents.read(path).decode("utf-8-sig"), name, said)
     except OSError as error:
         raise SourceError(
             f"the blog's settings cannot be read: {error.strerror}",
@@ -199,7 +206,8 @@ def _unread(said: Settings, replaced: set[str]) -> list[Finding]:
             Level.WARNING,
             "blog.settings",
             f"{name} can only be known by running the settings, which is not done; "
-            + (f"{said.values[name]!r:.100} is assumed." if name in said.values else "Pelican's own is assumed."),
+            + (f"{said.values[name]!r:.100} is assumed." if name in said.values else "Pelican's own is assumed.")
+            + " A post whose address it decides is left out.",
             *said.place(name),
             "Write it as a plain value" + (", or article_url into the source's options." if "_URL" in name else "."),
         )
@@ -238,7 +246,7 @@ def _slugs(get: Lookup, name: str, general: Slugs) -> Slugs:
         pairs = [*(first if isinstance(first, list) else ()), *old]
         substitutions = slugs.from_words([(pair[0], pair[1], len(pair) > 2) for pair in _tuples(pairs)])
     for source, _ in substitutions if substitutions is not general.substitutions else ():
-        get.check(f"{name}_REGEX_SUBSTITUTIONS", source)
+        get.check(f"{name}_REGEX_SUBSTITUTIONS", source, most=2)
     return Slugs(get.flag("SLUGIFY_USE_UNICODE", False), get.flag("SLUGIFY_PRESERVE_CASE", False), substitutions)
 
 

@@ -18,8 +18,8 @@ from text_unidecode import unidecode
 
 USUAL = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 """Pelican's own `SLUG_REGEX_SUBSTITUTIONS`."""
-_LONGEST = 1_000
-"""Characters of a title that are spelt."""
+_LONGEST = 250
+"""Characters of a title that are spelt; no file system takes a longer name."""
 _PAIRS = (
     "Ŋ=NG ŋ=ng Є=Ie Ъ=' ъ=' ẞ=SS ⁎=* ⁒=% ⁓=~ ₱=P ₲=G ₳=A ₴=UAH ₸=T ₹=Rs ₺=L ₽=R ₿=BTC −=- ∕=/ ∗=* ∶=: ∼=~ ≤=<= "
     "≥=>= ℗=(p) ℮=e し=shi ち=chi っ=tsu つ=tsu シ=shi チ=chi ッ=tsu ツ=tsu ・=* ー=- ゠== "
@@ -43,7 +43,7 @@ class Slugs:
         if not self.unicode:
             text = "".join(_spelt(character) for character in text)
         for pattern, replacement in self._compiled:
-            text = pattern.sub(replacement, text)
+            text = pattern.sub(replacement, text)[: 2 * _LONGEST]  # a replacement may double it, and the next again
         return (text if self.preserve_case else text.lower()).strip()
 
     @cached_property

@@ -15,7 +15,17 @@ from digest.collect.files import Found, PostFile, find_files
 from digest.collect.headers import astro_matter, js_yaml
 from digest.collect.headers.front_matter import Document
 from digest.collect.javascript import astro, settings
-from digest.collect.javascript.posts import Facts, address, compose, local, text_of, texts_of, undated, written_moment
+from digest.collect.javascript.posts import (
+    UNKNOWN_ADDRESS,
+    Facts,
+    address,
+    compose,
+    local,
+    text_of,
+    texts_of,
+    undated,
+    written_moment,
+)
 from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.patterns import Pattern, no_address
 from digest.collect.problems import BrokenPostError, empty
@@ -81,10 +91,10 @@ class Source:
         readings, problems, files = read_blog(blog, now, since, memory)
         if not files and all(problem.level is not Level.ERROR for problem in problems):
             problems.append(empty(blog.site.posts))
-        if files and not (self.url_pattern or blog.site.are_pages or blog.site.route):
-            problems.append(_no_route(blog.site))
+        if files and not self.url_pattern:
+            problems += _unplaced(blog.site)
         if not (blog.site.url or Pattern(self.url_pattern).site):
-            problems.append(no_address('Give the source its address: url = "https://example.com".'))
+            problems.append(no_address('Give the source its address, with its base path: url = "https://example.com".'))
         return assemble(readings, problems, since)
 
     def watched(self) -> Sequence[Path]:
@@ -163,7 +173,7 @@ class _Blog:
             categories=categories,
             author=authoring.author(data, self.source.author, {}),
             language=self.source.language,
-            withheld=_withheld(data),
+            withheld=_withheld(data) or self._unplaced,
             updated=data.get(updated_key),
             updated_key=updated_key,
             appears=published_at,
@@ -190,6 +200,10 @@ class _Blog:
             return written_moment(found[1], zone, 0)
         raise undated("its route would have to take it from the file")
 
+    @property
+    def _unplaced(self) -> str:
+        return UNKNOWN_ADDRESS if not self.source.url_pattern and _unplaced(self.site) else ""
+
     def _url(self, entry: str, slug: str, moment: datetime, categories: Sequence[str]) -> str:
         if not self.source.url_pattern:
             return address(self.site.url, self.site.path(entry))
@@ -210,11 +224,14 @@ def _withheld(data: Mapping[str, object]) -> str:
     return "published: false" if data.get("published") is False else ""
 
 
-def _no_route(site: astro.Site) -> Finding:
-    return Finding(
-        Level.ERROR,
-        "blog.settings",
-        f"No route of the project names the posts of {site.posts} by their id, so their addresses are not known.",
-        astro.PAGES,
-        fix="Give the source a url_pattern such as https://example.com/blog/{path}/.",
-    )
+def _unplaced(site: astro.Site) -> list[Finding]:
+    """Say why the addresses of the posts are not known; nothing where they are."""
+    message, place = "", astro.PAGES
+    if not site.are_pages and site.route is None:
+        message = f"No route of the project names the posts of {site.posts} by their id"
+    elif site.unread:
+        message, place = f"The project's {site.unread} is put together in JavaScript", site.file
+    if not message:
+        return []
+    fix = "Give the source a url_pattern such as https://example.com/blog/{path}/."
+    return [Finding(Level.ERROR, "blog.settings", f"{message}, so their addresses are not known.", place, fix=fix)]

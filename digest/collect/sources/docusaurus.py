@@ -15,7 +15,7 @@ from digest.collect.files import Found, PostFile, find_files
 from digest.collect.headers import gray_matter, js_yaml
 from digest.collect.headers.front_matter import Document
 from digest.collect.javascript import docusaurus, moments, settings
-from digest.collect.javascript.posts import Facts, address, compose, text_of, texts_of, undated
+from digest.collect.javascript.posts import UNKNOWN_ADDRESS, Facts, address, compose, text_of, texts_of, undated
 from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.patterns import no_address
 from digest.collect.problems import BrokenPostError, empty, no_date
@@ -63,11 +63,11 @@ class Source:
         """Read every post."""
         blog = self._blog()
         readings, problems, files = read_blog(blog, now, since, memory)
-        problems += blog.site.problems
+        problems += [*blog.site.problems, *(blog.site.unplaced if files else ())]
         if not files and all(problem.level is not Level.ERROR for problem in problems):
             problems.append(empty(blog.site.posts))
         if not blog.site.url:
-            problems.append(no_address('Give the source its address: url = "https://example.com".'))
+            problems.append(no_address('Give the source its address, with its base path: url = "https://example.com".'))
         return assemble(readings, problems, since)
 
     def watched(self) -> Sequence[Path]:
@@ -132,7 +132,7 @@ class _Blog:
             tags=self._tags(data, document),
             author=authors,
             language=self.site.language,
-            withheld=_withheld(data),
+            withheld=_withheld(data) or (UNKNOWN_ADDRESS if self.site.unplaced else ""),
             updated=updated.get("date") if isinstance(updated, Mapping) else None,
             updated_key="last_update",
             pictures_are_served=False,

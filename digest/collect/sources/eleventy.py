@@ -16,10 +16,10 @@ from digest.collect.files import Found, PostFile
 from digest.collect.headers import gray_matter, js_yaml
 from digest.collect.headers.front_matter import Document
 from digest.collect.javascript import cascade, eleventy, moments, permalinks, settings
-from digest.collect.javascript.posts import Facts, address, compose, local, text_of, texts_of, undated
+from digest.collect.javascript.posts import UNKNOWN_ADDRESS, Facts, address, compose, local, text_of, texts_of, undated
 from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.patterns import Pattern, no_address
-from digest.collect.problems import BrokenPostError, empty, no_date
+from digest.collect.problems import BrokenPostError, empty, folded, no_date
 from digest.collect.reading import read_blog
 from digest.models import Collection, Level
 
@@ -67,8 +67,8 @@ class Source:
         if not files and all(problem.level is not Level.ERROR for problem in problems):
             problems.append(empty(blog.site.posts))
         if not (blog.site.url or Pattern(self.url_pattern).site):
-            problems.append(no_address('Give the source its address: url = "https://example.com".'))
-        return assemble(readings, problems, since)
+            problems.append(no_address('Give the source its address, with its base path: url = "https://example.com".'))
+        return assemble(readings, folded(problems, "post.permalink"), since)
 
     def watched(self) -> Sequence[Path]:
         """Return the settings and the folders of posts."""
@@ -130,9 +130,10 @@ class _Blog:
         published_at = _published_at(data, file, document)
         slug = permalinks.file_slug(below)
         title = text_of(data.get("title")) or slug.replace("-", " ").replace("_", " ").strip().capitalize()
+        url, known = self._url(below, data, document, published_at, slug)
         updated_key = next((key for key in authoring.UPDATED_KEYS if data.get(key)), "")
         facts = Facts(
-            url=self._url(below, data, document, published_at, slug),
+            url=url,
             title=title,
             published_at=published_at,
             site=self.site.url,
@@ -145,7 +146,7 @@ class _Blog:
             categories=_categories(data),
             author=authoring.author(data, "", {}),
             language=self.source.language,
-            withheld=_withheld(data),
+            withheld=_withheld(data) or ("" if known else UNKNOWN_ADDRESS),
             updated=data.get(updated_key),
             updated_key=updated_key,
         )
@@ -159,30 +160,35 @@ class _Blog:
         """A template without a date may be another page."""
         return Level.WARNING if error.code == "post.undated" else Level.ERROR
 
-    def _url(self, below: str, data: Mapping[str, object], document: Document, moment: datetime, slug: str) -> str:
-        own = "permalink" in document.data
+    def _url(
+        self, below: str, data: Mapping[str, object], document: Document, moment: datetime, slug: str
+    ) -> tuple[str, bool]:
+        """Return a post's address, and whether it is known or only what Eleventy does without other settings."""
+        said, own = _permalink(data, document)
         if self.source.url_pattern and not own:
-            return self._by_pattern(below, data, moment, slug)
-        said = data.get("permalink")
-        if isinstance(said, Mapping):
-            said = said.get("build", False)
-        if not said or (not own and self._data.computed(below)):
-            return address(self.site.url, permalinks.default_path(below))
+            return self._by_pattern(below, data, moment, slug), True
+        otherwise = address(self.site.url, permalinks.default_path(below))
+        hidden = self._data.hides_permalink(below, own=own)
+        if hidden and self.source.url_pattern:
+            return self._by_pattern(below, data, moment, slug), True
+        known = not hidden and (bool(self.source.url_pattern) or not self.site.unplaced)
+        if not said or hidden:
+            return otherwise, known
         line = document.lines.get("permalink", 0)
         if not isinstance(said, str):
             raise BrokenPostError(
                 "post.permalink", "The permalink is not a text.", line=line, fix="Correct it, or delete the line."
             )
         if data.get("dynamicPermalink") is False:
-            return address(self.site.url, permalinks.path_of(said))
+            return address(self.site.url, permalinks.path_of(said)), known
         values = eleventy.values_of(below, data, slug, permalinks.file_path_stem(below))
         try:
-            return address(self.site.url, permalinks.path_of(permalinks.fill_in(said, values, moment)))
+            return address(self.site.url, permalinks.path_of(permalinks.fill_in(said, values, moment))), known
         except permalinks.UnknownError as error:
             if self.source.url_pattern:
-                return self._by_pattern(below, data, moment, slug)
+                return self._by_pattern(below, data, moment, slug), True
             if not own and permalinks.unknown(said):
-                return address(self.site.url, permalinks.default_path(below))  # said once, for all posts
+                return otherwise, False  # said once, for all posts
             raise BrokenPostError(
                 "post.permalink",
                 f"“{error}” in the permalink can only be filled in by Eleventy.",
@@ -195,6 +201,16 @@ class _Blog:
         path = re.sub(r"(?:^|/)index$", "", permalinks.file_path_stem(below).lstrip("/"))
         made = Pattern(self.source.url_pattern).address(there, slug, path, _categories(data))
         return made if settings.is_address(made) else self.site.url + made
+
+
+def _permalink(data: Mapping[str, object], document: Document) -> tuple[object, bool]:
+    """Return the permalink that counts, and whether the post says it itself: a computed one comes first."""
+    own = document.data
+    computed, mine = data.get("eleventyComputed"), own.get("eleventyComputed")
+    if isinstance(computed, Mapping) and "permalink" in computed:
+        return computed["permalink"], isinstance(mine, Mapping) and "permalink" in mine
+    said = data.get("permalink")
+    return said.get("build", False) if isinstance(said, Mapping) else said, "permalink" in own
 
 
 def _published_at(data: Mapping[str, object], file: PostFile, document: Document) -> datetime:

@@ -50,7 +50,7 @@ class Source:
             )
 
     def read(self, now: datetime, since: datetime | None = None, memory: Memory = FORGETFUL) -> Collection:
-        """Ask the site for its published posts; when nobody answers, use its last good answers and say so."""
+        """Ask the site for its published posts; when that fails in any way, use its last good answers and say so."""
         if not self.key.value:
             raise SourceError(
                 f"the environment has no {self.key.variable}, the key of the source “{self.name}”",

@@ -15,8 +15,9 @@ from digest.collect.headers import hexo_header
 from digest.collect.hexo import globs, settings, tags
 from digest.collect.hexo import post as posts
 from digest.collect.hexo.links import Links
+from digest.collect.jekyll.settings import name_source
 from digest.collect.memory import FORGETFUL, Memory
-from digest.collect.problems import BrokenPostError, empty, legible
+from digest.collect.problems import BrokenPostError, empty, folded, legible
 from digest.collect.reading import read_blog, read_file
 from digest.errors import SourceError
 from digest.models import Collection, Finding, Level, Post
@@ -26,11 +27,16 @@ _ENDINGS = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext", "
 
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
-    """Tell whether a folder with these names in it is a Hexo blog: it has settings and `source/_posts`."""
+    """Tell whether a folder with these names in it is a Hexo blog: it has settings and `source/_posts`.
+
+    A Jekyll site may have both, but says `source:` in its settings.
+    """
+    written = next((name for name in settings.FILES if name in names), "")
     return (
-        any(name in names for name in settings.FILES)
+        bool(written)
         and "_posts" not in names
         and folders.is_folder(folder / "source" / "_posts")
+        and not name_source(folder / written)
     )
 
 
@@ -63,7 +69,7 @@ class Source:
         problems += blog.site.problems
         if not files and all(problem.level is not Level.ERROR for problem in blog.found.problems):
             problems.append(empty(f"{blog.site.source}/_posts"))
-        return assemble([blog.links.check(reading) for reading in readings], problems, since)
+        return assemble([blog.links.check(reading) for reading in readings], folded(problems, "post.permalink"), since)
 
     def watched(self) -> Sequence[Path]:
         """Return the settings and the folders of posts and drafts."""

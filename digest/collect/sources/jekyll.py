@@ -15,7 +15,7 @@ import yaml
 from digest.collect import folders
 from digest.collect.collection import Reading, assemble, check_time_zone
 from digest.collect.files import PostFile
-from digest.collect.headers import front_matter, psych
+from digest.collect.headers import front_matter
 from digest.collect.jekyll import post as posts
 from digest.collect.jekyll import settings
 from digest.collect.jekyll.files import Found, find
@@ -34,8 +34,8 @@ _OF_JAVASCRIPT = re.compile(r"(?:\.config|^\.eleventy)\.[cm]?[jt]s$")
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Jekyll site: by its posts, or by its settings."""
-    if any(name in names for name in settings.FILES):
-        return not folders.is_folder(folder / "source" / "_posts")  # Hexo's settings have the same name
+    if written := [name for name in settings.FILES if name in names]:  # Hexo's settings have the same name
+        return not folders.is_folder(folder / "source" / "_posts") or settings.name_source(folder / written[0])
     return "_posts" in names and not any(_OF_JAVASCRIPT.search(name) for name in names)
 
 
@@ -168,7 +168,7 @@ def _authors(site: settings.Site) -> tuple[Mapping[str, str], tuple[Finding, ...
     try:
         if not file.is_file() or not file.resolve().is_relative_to(site.root):
             return {}, ()
-        entries = psych.parse(file.read_bytes().decode("utf-8-sig")).value
+        entries = settings.parse(file.read_bytes().decode("utf-8-sig")).value
     except (OSError, ValueError, yaml.YAMLError) as error:
         line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 0
         note = Finding(

@@ -20,7 +20,7 @@ from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.mkdocs import post, settings
 from digest.collect.mkdocs.settings import BlogSettings
 from digest.collect.mkdocs.words import words
-from digest.collect.problems import BrokenPostError, empty
+from digest.collect.problems import BrokenPostError, empty, folded
 from digest.collect.reading import read_blog
 from digest.errors import SourceError
 from digest.models import Collection, Finding, Level
@@ -57,7 +57,7 @@ class Source:
         readings, problems, files = read_blog(blog, now, since, memory)
         if not files and not problems:
             problems.append(empty(posixpath.join(blog.site.documents, blog.site.blogs[0].posts)))
-        return assemble(readings, [*blog.site.problems, *blog.notes, *problems], since)
+        return assemble(readings, [*blog.site.problems, *blog.notes, *folded(problems, "post.slug")], since)
 
     def watched(self) -> Sequence[Path]:
         """Return the settings and the folder of the documents."""

@@ -15,7 +15,7 @@ from digest.collect.files import Found, PostFile, find_files
 from digest.collect.headers import front_matter, psych, ruby_time
 from digest.collect.memory import FORGETFUL, Memory
 from digest.collect.patterns import Pattern, no_address
-from digest.collect.problems import BrokenPostError, doubles, empty, no_date, no_update
+from digest.collect.problems import BrokenPostError, doubles, empty, folded, no_date, no_update
 from digest.collect.reading import read_blog
 from digest.models import Collection, Finding, Level, Post
 
@@ -56,7 +56,7 @@ class Source:
             problems.append(
                 no_address("Give the source a url_pattern such as https://example.com/{year}/{month}/{day}/{slug}/.")
             )
-        return assemble(readings, problems, since)
+        return assemble(readings, folded(problems, "post.undated"), since)
 
     def watched(self) -> Sequence[Path]:
         """Return the folder itself."""

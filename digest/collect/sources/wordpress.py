@@ -41,7 +41,7 @@ class Source:
         check_address(self.name, self.url)
 
     def read(self, now: datetime, since: datetime | None = None, memory: Memory = FORGETFUL) -> Collection:
-        """Ask the site for its published posts; when nobody answers, use its last good answers and say so."""
+        """Ask the site for its published posts; when that fails in any way, use its last good answers and say so."""
         return read_blog(
             mark=f"wordpress 1 {self.url}",
             address=self.url,

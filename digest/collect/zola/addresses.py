@@ -82,7 +82,7 @@ def spelt_unsurely(relative: str, document: Document, place: Place, site: Site) 
         Finding(
             Level.WARNING,
             "post.slug",
-            f"Zola spells “{strange}” in a way of its own, so the address of the post may be another one.",
+            f"Zola spells “{strange}” in a way of its own, so the address of the post is not known and it is left out.",
             relative,
             document.lines.get("slug", 0),
             'Write slug = "…" in plain letters.',

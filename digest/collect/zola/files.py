@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from digest.collect import files
+from digest.collect import contents, files
 from digest.collect.problems import BrokenPostError, legible
 from digest.collect.zola import header
 from digest.collect.zola.settings import Site, ignoring
@@ -111,7 +111,7 @@ def _settings(site: Site, relative: str) -> Mapping[str, object]:
     path = site.root / relative
     if not Path(os.path.realpath(path)).is_relative_to(site.root):
         raise BrokenPostError("post.outside", "This is a link to a place outside the blog's folder.")
-    return header.read(path.read_bytes()).data
+    return header.read(contents.read(path)).data
 
 
 def _unread(relative: str, why: str, line: int, fix: str) -> Finding:

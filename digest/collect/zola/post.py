@@ -52,6 +52,7 @@ def read(file: PostFile, raw: bytes, site: Site, source: str) -> Reading:
     title = authoring.title(document.data.get("title"))
     said = _said(document)
     url = place.address(document, site)
+    unsure = spelt_unsurely(file.relative, document, place, site)
     directions = authoring.directions(said, site.zone)
     lines = {key.removeprefix("extra."): line for key, line in document.lines.items()} | dict(document.lines)
     post = Post(
@@ -67,11 +68,10 @@ def read(file: PostFile, raw: bytes, site: Site, source: str) -> Reading:
         tags=taxonomies.get("tags") or taxonomies.get("tag") or (),
         language=authoring.language({}, site.shown_language if place.language == site.language else place.language),
         image=authoring.image(said, site.url, url, own_folder=place.own_folder),
-        withheld=_withheld(file, document.data),
+        withheld=_withheld(file, document.data) or ("its address is not known" if unsure else ""),
         **directions.fields(),
     )
-    notes = directions.findings(file.relative, lines)
-    notes += spelt_unsurely(file.relative, document, place, site)
+    notes = directions.findings(file.relative, lines) + unsure
     if not title:
         notes += (_untitled(file, document),)
     return Reading(post, notes, authoring.identity(said))

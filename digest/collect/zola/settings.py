@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import fnmatch
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from digest.collect import authoring, contents
+from digest.collect.headers import bounds
 from digest.collect.headers.toml_header import lines_of
 from digest.collect.problems import legible
 from digest.collect.zola.slugs import STRATEGIES
@@ -147,8 +147,8 @@ def _load(path: Path, folder: Path) -> tuple[dict[str, Any], Mapping[str, int]]:
             fix="copy them into the folder",
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
-        return tomllib.loads(text), lines_of(text)
+        text = contents.read(path).decode("utf-8-sig").replace("\r\n", "\n")
+        return bounds.toml(text), lines_of(text)
     except OSError as error:
         raise _closed(path, error) from error
     except (ValueError, RecursionError) as error:
@@ -182,8 +182,7 @@ def _base(url: str, settings: Mapping[str, Any], file: str, lines: Mapping[str, 
     if url:
         return url.rstrip("/")
     base = _text(settings.get("base_url"))
-    parts = urlsplit(base)
-    if parts.scheme in {"http", "https"} and parts.netloc:
+    if authoring.absolute(base, ""):
         return base.rstrip("/")
     said = f"“{base}” is no address of a web site" if base else "The blog does not say at which address it is read"
     problems.append(
