@@ -19,6 +19,9 @@ _URL_SAFE = "%/:=&?~#+!$,;'@()*[]-._"
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
+_BLANKS = re.compile(r"[ \t\r\n\f\v]+")
+_NOT_TO_BE_SEEN = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+"""Control characters, and those that turn the direction of writing for whatever follows."""
 _PICTURES = (NEWSLETTER, "image", "thumbnail", "og_image")
 
 
@@ -36,9 +39,7 @@ def one_line(text: str) -> str:
     """Return the text without control characters and with single blanks; a full-width blank stays."""
     if text.isprintable() and "  " not in text:
         return text.strip(" ")
-    return re.sub(r"[ \t\r\n\f\v]+", " ", re.sub(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff]", "", text)).strip(
-        " "
-    )
+    return _BLANKS.sub(" ", _NOT_TO_BE_SEEN.sub("", text)).strip(" ")
 
 
 def flat(value: object) -> tuple[str, ...]:

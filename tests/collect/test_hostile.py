@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.collect import contents, open_source
+from digest.collect.feeds.items import NoFeedError
+from digest.collect.feeds.parsing import parse
 from digest.collect.headers import bounds, front_matter, go_yaml, hugo_header, js_yaml, psych, py_yaml, ruby_time
 from digest.collect.headers.toml_header import lines_of
 from digest.collect.javascript import permalinks
@@ -317,3 +319,26 @@ def test_a_permalink_longer_than_any_is_not_filled_in(permalink: str) -> None:
     with soon(), pytest.raises(permalinks.UnknownError, match="more than 1000 characters"):
         permalinks.fill_in(permalink, {}, NOW)
     assert "more than 1000 characters" in permalinks.unknown(permalink)
+
+
+def test_a_jekyll_site_with_settings_of_any_kind_is_read_or_told(tmp_path: Path) -> None:
+    (tmp_path / "_posts").mkdir()
+    (tmp_path / "_posts" / "2026-01-02-a.md").write_text("---\ntitle: \u202eevil\n---\nWords.\n", "utf-8")
+    config = tmp_path / "_config.yml"
+    config.write_text("url: https://[::1\ntimezone: UTC\n")
+    collection = open_source("blog", "jekyll", {"path": tmp_path}).read(NOW)
+    assert "blog.url" in {problem.code for problem in collection.problems}
+    assert [post.title for post in collection.posts] == ["evil"], "the direction of writing stays as it is"
+    config.write_text("x" * 1_000_001)
+    with pytest.raises(SourceError, match="larger than 1 MB"):
+        open_source("blog", "jekyll", {"path": tmp_path}).read(NOW)
+    config.unlink()
+    os.mkfifo(config)
+    (tmp_path / "_posts" / "2026-01-03-pipe.md").unlink(missing_ok=True)
+    assert open_source("blog", "jekyll", {"path": tmp_path}).read(NOW).posts, "a pipe is no settings"
+
+
+def test_a_feed_of_comments_without_end_is_refused_at_once() -> None:
+    feed = f"<rss version='2.0'><channel><item><description>{'&lt;!--' * 200_000}</description></item></channel></rss>"
+    with pytest.raises(NoFeedError, match="never end"):
+        parse(feed.encode(), "application/rss+xml", "https://example.com/feed")

@@ -21,12 +21,16 @@ from digest.models import Finding, Level
 
 _ESCAPED_TWICE = re.compile(r"\s*&lt;(?:p|div|h[1-6]|ul|ol|blockquote|figure|img|a|section|article|table|span)\b")
 _TAG = re.compile(r"<[a-z/]", re.IGNORECASE)
+_OPEN_COMMENTS = 1_000
+"""More than anybody writes; feedparser looks for the end of each anew."""
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read(xml: str, url: str) -> Feed:
     """Read a feed that was fetched from `url`; raise `NoFeedError`."""
     whole, cut = whole_items(mended(xml))
+    if whole.count("&lt;!--") + whole.count("<!--") > whole.count("--&gt;") + whole.count("-->") + _OPEN_COMMENTS:
+        raise NoFeedError("it holds thousands of comments that never end", "check it with a feed validator")
     told = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
         # A stream: feedparser takes bytes for the name of a file, or for an address, if they look like one.

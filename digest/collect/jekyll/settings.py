@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from digest.collect import contents
 from digest.collect.headers import psych, yaml_text
 from digest.collect.jekyll.defaults import Default, entries
 from digest.collect.jekyll.permalinks import STYLES
@@ -113,7 +114,7 @@ def parse(text: str) -> yaml_text.Parsed:
 
 def name_source(file: Path) -> bool:
     """Tell whether settings say in which folder the site lies, as Hexo's never do; raise `OSError`."""
-    return file.is_file() and _SOURCE.search(file.read_bytes()) is not None
+    return file.is_file() and _SOURCE.search(contents.read(file)) is not None
 
 
 def _file(folder: Path) -> str:
@@ -135,7 +136,7 @@ def _load(folder: Path, file: str) -> tuple[dict[str, Any], Mapping[str, int]]:
             fix="copy them into the folder",
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = contents.read(path).decode("utf-8-sig")
         if file.endswith(".toml"):
             return tomllib.loads(text), {}
         parsed = parse(text)
@@ -225,11 +226,15 @@ def _base(
     base, line = _text(settings, "url"), lines.get("url", 0)
     if not base:
         try:
-            host = cname.read_text("utf-8", "replace").strip() if (cname := root / "CNAME").is_file() else ""
+            named = contents.read(cname) if (cname := root / "CNAME").is_file() else b""
         except OSError as error:
             raise _closed(cname, error) from error
+        host = named.decode("utf-8", "replace").strip()
         base = f"https://{host}" if re.fullmatch(r"[\w.-]+", host) else ""
-    parts = urlsplit(base)
+    try:
+        parts = urlsplit(base)
+    except ValueError:  # such as https://[::1
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.netloc:
         said = f"“{base}” is no address of a web site" if base else "The blog does not say at which address it is read"
         problems.append(

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from digest.collect import folders
+from digest.collect import contents, folders
 from digest.collect.collection import Reading, assemble, check_time_zone
 from digest.collect.files import Found, PostFile
 from digest.collect.headers import hugo_header
@@ -32,7 +32,7 @@ def recognises(folder: Path, names: Sequence[str]) -> bool:
         return True
     shared = [name for name in (f"config{ending}" for ending in config_files.ENDINGS) if name in names]
     if shared and _ITS_OWN & set(names) and "content" in names:
-        return not (shared[0] == "config.toml" and _ZOLA.search((folder / "config.toml").read_bytes()[:100_000]))
+        return not (shared[0] == "config.toml" and _ZOLA.search(contents.read(folder / "config.toml")))
     return "content" in names and folders.is_folder(folder / "config" / "_default")
 
 
@@ -112,7 +112,7 @@ class _Blog:
 
         def address(file: PostFile) -> str | None:
             try:
-                return post.address_of(self._path(file), Path(file.path).read_bytes(), self.around)
+                return post.address_of(self._path(file), contents.read(file.path, contents.LARGEST_POST), self.around)
             except (BrokenPostError, OSError):
                 return None
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from digest.collect import folders
+from digest.collect import contents, folders
 from digest.collect.collection import Reading, assemble, check_time_zone
 from digest.collect.files import PostFile
 from digest.collect.headers import front_matter
@@ -168,7 +168,7 @@ def _authors(site: settings.Site) -> tuple[Mapping[str, str], tuple[Finding, ...
     try:
         if not file.is_file() or not file.resolve().is_relative_to(site.root):
             return {}, ()
-        entries = settings.parse(file.read_bytes().decode("utf-8-sig")).value
+        entries = settings.parse(contents.read(file).decode("utf-8-sig")).value
     except (OSError, ValueError, yaml.YAMLError) as error:
         line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 0
         note = Finding(

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from digest.collect import folders, guessing
+from digest.collect import contents, folders, guessing
 from digest.collect.collection import Reading, assemble
 from digest.collect.files import Found, PostFile, find_files
 from digest.collect.headers import front_matter, py_yaml
@@ -35,7 +35,7 @@ def recognises(folder: Path, names: Sequence[str]) -> bool:
     file = next((name for name in settings.FILES if name in names), "")
     if not file or "_posts" in names or folders.is_folder(folder / file):
         return False
-    return bool(_PLUGIN.search((folder / file).read_bytes().decode("utf-8", "replace")))
+    return bool(_PLUGIN.search(contents.read(folder / file).decode("utf-8", "replace")))
 
 
 @dataclass(frozen=True)
@@ -162,7 +162,7 @@ def _authors(site: settings.Site, file: str, notes: list[Finding]) -> Mapping[st
     try:
         if not path.is_file() or not path.resolve().is_relative_to(site.root):
             return {}
-        said = py_yaml.parse(path.read_bytes().decode("utf-8-sig")).value
+        said = py_yaml.parse(contents.read(path).decode("utf-8-sig")).value
     except (OSError, ValueError, yaml.YAMLError) as error:
         mark = error.problem_mark if isinstance(error, yaml.MarkedYAMLError) else None
         message = "The list of authors cannot be read; their short names are shown."
@@ -196,7 +196,7 @@ def _defaults(site: settings.Site, found: Found) -> Mapping[str, Mapping[str, ob
             if not path.resolve().is_relative_to(site.root):
                 raise ValueError("it lies outside the blog's folder")  # noqa: TRY301 - said in one place
             document = front_matter.interpret(
-                f"---\n{front_matter.decode(path.read_bytes())}\n---\n", "", py_yaml.parse
+                f"---\n{front_matter.decode(contents.read(path))}\n---\n", "", py_yaml.parse
             )
         except (OSError, ValueError) as error:
             raise SourceError(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from digest.collect import folders
+from digest.collect import contents, folders
 from digest.collect.collection import Reading, assemble, check_time_zone
 from digest.collect.files import PostFile
 from digest.collect.memory import FORGETFUL, Memory
@@ -34,7 +34,7 @@ def recognises(folder: Path, names: Sequence[str]) -> bool:
     file = folder / "config.toml"
     if "config.toml" not in names or not file.resolve().is_relative_to(folder.resolve()) or not file.is_file():
         return False
-    return _BASE_URL.search(file.read_bytes()) is not None
+    return _BASE_URL.search(contents.read(file)) is not None
 
 
 @dataclass(frozen=True)
