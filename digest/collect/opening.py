@@ -8,6 +8,7 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -55,7 +56,15 @@ def kind_of(source: Source) -> str:
     return "git" if module.startswith("digest.collect.git.") else module.rpartition(".")[2]
 
 
+@cache
+def _tells_folders(kind: str) -> bool:
+    """Tell whether a kind can recognise a folder, without importing it: one of addresses brings the network along."""
+    return "\ndef recognises(" in (Path(__file__).parent / "sources" / f"{kind}.py").read_text("utf-8")
+
+
 def _recognises(kind: str, folder: Path, names: list[str]) -> bool:
+    if not _tells_folders(kind):
+        return False
     recognises = getattr(importlib.import_module(f"{_ROOM}.{kind}"), "recognises", None)
     return recognises is not None and bool(recognises(folder, names))
 

@@ -72,7 +72,7 @@ def _blog(folder: Path, posts: int) -> Path:
 
 def _read(folder: Path, blog: Path, rounds: int) -> dict[str, float]:
     source = bare_source(blog, "jekyll")
-    store = Store("sqlite:///remembered.sqlite3", folder)
+    store = Store("sqlite:///remembered.sqlite3", blog.with_name(f"{blog.name}-project"))
     memory = store.memory(blog.name)
     posts = blog / "_posts"
 
