@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import sys
 from pathlib import Path
 
 LARGEST_POST = 10_000_000
@@ -16,8 +15,17 @@ _OPENING = os.O_RDONLY | os.O_CLOEXEC | getattr(os, "O_NONBLOCK", 0) | getattr(o
 """Without waiting for somebody to write into a pipe."""
 
 
-def read(path: str | Path, largest: int = LARGEST_SETTINGS, *, at_most: int = sys.maxsize) -> bytes:
-    """Return the content of a file, or its first `at_most` bytes.
+def head(path: str | Path, size: int) -> bytes:
+    """Return the first `size` bytes of whatever lies there, without waiting for any; raise `OSError`."""
+    descriptor = os.open(path, _OPENING)
+    try:
+        return os.read(descriptor, size)
+    finally:
+        os.close(descriptor)
+
+
+def read(path: str | Path, largest: int = LARGEST_SETTINGS) -> bytes:
+    """Return the content of a file.
 
     Raise `OSError` when it cannot be read, is no ordinary file (a pipe, a device), or is larger than `largest` bytes.
     """
@@ -29,15 +37,12 @@ def read(path: str | Path, largest: int = LARGEST_SETTINGS, *, at_most: int = sy
             raise OSError(errno.EINVAL, "it is no ordinary file", os.fspath(path))
         if found.st_size > largest:
             raise OSError(errno.EFBIG, f"it is larger than {largest // 1_000_000} MB", os.fspath(path))
-        wanted = min(at_most, largest)
-        contents = os.read(descriptor, min(wanted, _PIECE))
-        if len(contents) < min(wanted, _PIECE):
+        contents = os.read(descriptor, found.st_size + 1)
+        if len(contents) == found.st_size:
             return contents
-        pieces = [contents]
-        size = len(contents)
-        while size < wanted and (more := os.read(descriptor, _PIECE)):
+        pieces = [contents]  # it grows or shrinks while it is read
+        while sum(map(len, pieces)) <= largest and (more := os.read(descriptor, _PIECE)):
             pieces.append(more)
-            size += len(more)
         return b"".join(pieces)
     finally:
         os.close(descriptor)

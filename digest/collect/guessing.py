@@ -6,7 +6,8 @@ import re
 from datetime import date
 from functools import cache
 
-_DAY = re.compile(rb"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
+_SAID = re.compile(rb"[\"']?\s*[:=][ \t]*[\"']?(?:(\d{4})-(\d{1,2})-(\d{1,2})(?!\d))?")
+"""What follows a key: the sign between it and its value, and the day, where it is written as 2026-01-31."""
 
 
 def latest(head: bytes, keys: tuple[str, ...], end: re.Pattern[bytes], named: date | None = None) -> date | None:
@@ -21,19 +22,26 @@ def latest(head: bytes, keys: tuple[str, ...], end: re.Pattern[bytes], named: da
         return None
     settings = head[: closed.start()].lower()
     found = named
-    for key in _pattern(keys).finditer(settings):
-        written = _DAY.match(settings, key.end())
-        try:
-            day = date(int(written[1]), int(written[2]), int(written[3])) if written else None
-        except ValueError:
-            day = None
-        if day is None:
-            return None
-        found = max(found, day) if found else day
+    for key in _lowered(keys):
+        place = settings.find(key)
+        while place >= 0:
+            place += len(key)
+            if said := _SAID.match(settings, place):
+                day = _day(said)
+                if day is None:
+                    return None
+                found = max(found, day) if found else day
+            place = settings.find(key, place)
     return found
 
 
+def _day(said: re.Match[bytes]) -> date | None:
+    try:
+        return date(int(said[1]), int(said[2]), int(said[3])) if said[1] else None
+    except ValueError:
+        return None
+
+
 @cache
-def _pattern(keys: tuple[str, ...]) -> re.Pattern[bytes]:
-    names = "|".join(re.escape(key.lower()) for key in (*keys, "hold_until"))
-    return re.compile(rb"(?:%s)[\"']?\s*[:=][ \t]*[\"']?" % names.encode())
+def _lowered(keys: tuple[str, ...]) -> tuple[bytes, ...]:
+    return tuple(key.lower().encode() for key in (*keys, "hold_until"))

@@ -148,7 +148,7 @@ def _read_file(
 
 def _is_older(blog: Blog, file: PostFile, horizon: date) -> bool:
     try:
-        head = contents.read(file.path, contents.LARGEST_POST, at_most=_HEAD)
+        head = contents.head(file.path, _HEAD)
     except OSError:
         return False  # reading it tells what is wrong
     latest = blog.latest(file, head)

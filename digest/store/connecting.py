@@ -14,7 +14,7 @@ from digest.errors import StoreError
 from digest.store.schema import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
-_MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema is changed
+_MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema and mark are written
 
 
 def open_engine(url: str, root: Path) -> Engine:
@@ -86,8 +86,7 @@ def _begin_immediate(connection: Connection) -> None:
 
 def _bring_up_to_date(engine: Engine) -> None:
     with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        one_at_a_time(connection)
         current = _schema_version(connection)
         if current == HEAD:
             return
@@ -97,6 +96,12 @@ def _bring_up_to_date(engine: Engine) -> None:
                 fix="install that version again, or restore the backup that was made before the upgrade",
             )
         _migrate(connection)
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Let one process at a time go on until its transaction ends; SQLite's transactions do that by themselves."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
 
 
 def _schema_version(connection: Connection) -> str | None:

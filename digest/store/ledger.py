@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Engine, insert, select
 
 from digest.errors import StoreError
-from digest.store.connecting import telling_people
+from digest.store.connecting import one_at_a_time, telling_people
 from digest.store.schema import ledger
 
 MARKER = Path("var/ledger-id")
@@ -23,6 +23,7 @@ def recognise(engine: Engine, root: Path) -> None:
     try:
         expected = marker.read_text(encoding="ascii").strip() if marker.is_file() else ""
         with telling_people(), engine.begin() as connection:
+            one_at_a_time(connection)
             found = connection.execute(select(ledger.c.id)).scalar()
             if found is None and not expected:
                 found = uuid.uuid4().hex

@@ -112,7 +112,7 @@ def test_settings_that_are_a_giant_are_an_error(kind: str, tmp_path: Path) -> No
 def test_no_more_of_a_file_is_read_than_is_asked_for(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"x" * 200_000)
     assert len(contents.read(tmp_path / "a")) == 200_000
-    assert len(contents.read(tmp_path / "a", at_most=7)) == 7
+    assert len(contents.head(tmp_path / "a", 7)) == 7
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())

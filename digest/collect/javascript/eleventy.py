@@ -161,7 +161,7 @@ def _says_date(file: PostFile) -> bool:
     if _DATED.search(file.relative):
         return True
     try:
-        return _SAYS_DATE.search(contents.read(file.path, contents.LARGEST_POST, at_most=_HEAD)) is not None
+        return _SAYS_DATE.search(contents.head(file.path, _HEAD)) is not None
     except OSError:
         return True  # reading it tells what is wrong
 
