@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from urllib.parse import quote, urljoin, urlsplit
 
@@ -79,6 +80,8 @@ def summary(data: Mapping[str, object], headline: str) -> str:
     said = [
         text for key in ("excerpt", "summary", "description") if isinstance(text := data.get(key), str) and text.strip()
     ]
+    if len(said) == 1:
+        return said[0]  # without the comparison, which takes longer than all the rest here
     return next((text for text in said if not repeats(text, headline)), said[0] if said else "")
 
 
@@ -132,9 +135,15 @@ def relative_to(page: str, address: str) -> str:
 def language(data: Mapping[str, object], fallback: str) -> str:
     """Return the post's language as BCP 47 writes it: `ja_JP` becomes `ja-JP`."""
     for said in (data.get("lang"), data.get("language"), data.get("locale"), fallback):
-        if isinstance(said, str) and _LANGUAGE.fullmatch(tag := said.strip().partition(".")[0].replace("_", "-")):
+        if isinstance(said, str) and (tag := _tag(said)):
             return tag
     return ""
+
+
+@lru_cache(256)
+def _tag(said: str) -> str:
+    tag = said.strip().partition(".")[0].replace("_", "-")
+    return tag if _LANGUAGE.fullmatch(tag) else ""
 
 
 def identity(data: Mapping[str, object]) -> str:
