@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -43,6 +44,8 @@ class Project:
         self.root = root.resolve()
         self._environment = os.environ if environment is None else environment
         self.operator: Operator = read_operator(self.root / OPERATOR_FILE)
+        if str(self.root) not in sys.path:  # where ranking rules of the project's own are found, after all others
+            sys.path.append(str(self.root))
         newsletters, self.broken = read_newsletters(self.root / NEWSLETTERS)
         # Messages name files as a person at the project's folder would.
         self.newsletters: Mapping[str, Newsletter] = {

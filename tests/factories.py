@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,12 +16,13 @@ from digest.models import (
     Post,
     Publisher,
     Recipient,
+    Schedule,
     Section,
     SectionRule,
     Selection,
     Slot,
     Text,
-    WeeklySchedule,
+    Weekly,
     Window,
 )
 
@@ -51,7 +52,7 @@ def make_newsletter(**changes: Any) -> Newsletter:
         slug="weekly",
         title="週刊ダイジェスト",
         language="ja",
-        schedule=WeeklySchedule(weekday=0, hour=8, minute=0, time_zone=TOKYO),
+        schedule=Schedule(Weekly(weekday=0), at=time(8), time_zone=TOKYO),
         sections=(
             SectionRule(key="news", heading="AI最新ニュース", categories=("AI最新ニュース",), weight=1.0),
             SectionRule(key="other", heading="そのほか", categories=("*",), weight=0.5),
@@ -69,19 +70,22 @@ def make_slot() -> Slot:
     return Slot(period="2026-W04", due_at=end.replace(hour=8), window=Window(end - timedelta(days=7), end))
 
 
-def make_pick(name: str = "a", **changes: Any) -> Pick:
+def make_pick(name: str = "a", *, also: tuple[Post, ...] = (), **changes: Any) -> Pick:
     return Pick(
         post=make_post(name, **changes),
         score=1.2,
         parts={"category": 1.0, "recency": 0.2},
         reason="AI最新ニュース, published 2026-01-14",
         excerpt="最初の段落です。次の文もあります。",
+        also=also,
     )
 
 
-def make_selection(*picks: Pick) -> Selection:
+def make_selection(*picks: Pick, more: tuple[Pick, ...] = (), lead: str | None = None) -> Selection:
+    """One section of picks; the first of them opens the issue when `lead` names no other id."""
     chosen = picks or (make_pick("a"), make_pick("b"))
-    return Selection(slot=make_slot(), sections=(Section("news", "AI最新ニュース", chosen),), left_out=())
+    opens = chosen[0].post.id if lead is None else lead
+    return Selection(make_slot(), (Section("news", "AI最新ニュース", chosen),), (), more=more, lead=opens)
 
 
 def make_email(**changes: Any) -> Email:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from digest.app import Project
+from digest.cli.choice import tell
 from digest.cli.options import (
     HERE,
     AsOfOption,
@@ -46,7 +47,7 @@ def build(
             "problems": findings_json(draft.problems),
         }
     )
-    report.selection(draft.selection)
+    tell(report, draft.selection)
     report.findings(draft.problems, "Problems", at_most=10)
     report.findings(draft.findings, "Findings about the mail")
     report.line(f"{built.name} is {built.state}: {built.subject}", "bold")

@@ -16,7 +16,7 @@ from tzlocal import get_localzone
 from digest.app import Project
 from digest.errors import ConfigError
 from digest.models import Issue, IssueState, Newsletter, Slot
-from digest.select import latest_slot, next_slot, slot_of_period
+from digest.select import example_period, latest_slot, next_slot, slot_of_period
 
 ProjectOption = Annotated[Path, typer.Option("--project", metavar="DIR", help="The project's folder.")]
 NewsletterOption = Annotated[
@@ -70,23 +70,26 @@ def whoever(named: str | None = None) -> str:
 
 
 def issue_name(project: Project, text: str, newsletter: str | None = None) -> tuple[Newsletter, Slot]:
-    """Read `weekly/2026-W04` or `2026-W04`; raise `ConfigError` when there is no such newsletter or week."""
+    """Read `weekly/2026-W04` or `2026-W04`; raise `ConfigError` when there is no such newsletter or issue."""
     slug, slash, period = text.rpartition("/")
     chosen = project.newsletter(slug if slash else newsletter)
     try:
         return chosen, slot_of_period(chosen.schedule, period)
     except ValueError as error:
-        raise ConfigError(str(error), fix=f"name an issue such as {chosen.slug}/2026-W04") from error
+        raise ConfigError(
+            str(error), fix=f"name an issue such as {chosen.slug}/{example_period(chosen.schedule)}"
+        ) from error
 
 
 def known_issue(project: Project, text: str, newsletter: str | None = None) -> Issue:
     """Return an issue that the store knows; raise `ConfigError` when it has never been built."""
+    slug, slash, period = text.rpartition("/")
+    # The store first: an issue outlives the schedule that it was made by.
+    if issue := project.store.issues.find(project.newsletter(slug if slash else newsletter).slug, period):
+        return issue
     chosen, slot = issue_name(project, text, newsletter)
-    issue = project.store.issues.find(chosen.slug, slot.period)
-    if issue is None:
-        name = f"{chosen.slug}/{slot.period}"
-        raise ConfigError(f"there is no issue {name} yet", fix=f"run `digest build {name}`, or see `digest history`")
-    return issue
+    name = f"{chosen.slug}/{slot.period}"
+    raise ConfigError(f"there is no issue {name} yet", fix=f"run `digest build {name}`, or see `digest history`")
 
 
 def asked_for(

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from digest.models import DeliveryState, Finding, Level, Selection
+from digest.models import DeliveryState, Finding, Level
 
 _STYLES = {Level.ERROR: "bold red", Level.WARNING: "yellow", Level.INFO: "cyan"}
 _BROKEN = 3
@@ -80,6 +80,10 @@ class Report:
             level = Text(finding.level, _STYLES[finding.level])
             table.add_row(level, Text(finding.code), Text(finding.place), said)
         self.line(_counted("Problems", findings), "bold")
+        self.table(table)
+
+    def table(self, table: Table) -> None:
+        """Write a table: within the terminal's width, else one line a row."""
         if self._console.is_terminal:
             self._console.print(table, soft_wrap=False)
             return
@@ -88,30 +92,6 @@ class Report:
             paper.print(table, soft_wrap=False)
         for row in written.get().splitlines():
             self.line(row.rstrip())
-
-    def selection(self, selection: Selection) -> None:
-        """Write what is in and why, and how many are out and why."""
-        window = selection.slot.window
-        span = f"{window.start:%Y-%m-%d %H:%M} to {window.end:%Y-%m-%d %H:%M}"
-        chosen = counted(len(selection.picks), "post")
-        self.line(f"{selection.slot.period}: {chosen} chosen of those published from {span}", "bold")
-        for section in selection.sections:
-            self.line(f"  {section.heading}")
-            for pick in section.picks:
-                self.line(f"    {pick.score:5.2f}  {pick.post.title}")
-                self.line(f"           {pick.reason}", "dim")
-        self._left_out(selection)
-
-    def _left_out(self, selection: Selection) -> None:
-        if not selection.left_out:
-            return
-        counts = Counter(out.code for out in selection.left_out)
-        said = ", ".join(f"{count} {code}" for code, count in counts.most_common())
-        self.line(f"Left out: {len(selection.left_out)} posts ({said})", "bold")
-        for out in selection.left_out:
-            if out.code not in {"before-window", "after-window"}:
-                self.line(f"    {out.post.title} ({out.post.path})")
-                self.line(f"           {out.reason}", "dim")
 
     def tally(self, tally: Mapping[DeliveryState, int]) -> None:
         """Write how many readers are in each state."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from digest.app import Project
+from digest.cli.choice import tell
 from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
 from digest.cli.output import Report, findings_json
 from digest.cli.stopping import stop_on_signals
@@ -67,7 +68,7 @@ def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
     draft = outcome.draft
     problems: tuple[Finding, ...] = (*(draft.problems if draft else ()), *outcome.audience_problems)
     if draft:
-        report.selection(draft.selection)
+        tell(report, draft.selection)
         report.findings(problems, "Problems", at_most=10)
         report.findings(draft.findings, "Findings about the mail")
         if not draft.findings:

@@ -40,6 +40,7 @@ class Fields(TypedDict):
     """The fields of a `Post` that come from its author's directions."""
 
     pinned: bool
+    featured: bool
     weight: float
     opt_out: bool
     section: str
@@ -64,6 +65,7 @@ class Directions:
     """What the author tells the digest about the post; the fields mean what they mean on `Post`."""
 
     pinned: bool = False
+    featured: bool = False
     weight: float = 0.0
     opt_out: bool = False
     section: str = ""
@@ -76,6 +78,7 @@ class Directions:
         """Return what is spread onto the post: `Post(…, **directions.fields())`."""
         return {
             "pinned": self.pinned,
+            "featured": self.featured,
             "weight": self.weight,
             "opt_out": self.opt_out,
             "section": self.section,
@@ -97,25 +100,28 @@ class Directions:
 
 _NOTHING_SAID = Directions()
 _PINNING = ("pin", "pinned", "sticky")
-_SPOKEN = (KEY, *_PINNING)
+_SPOKEN = (KEY, "featured", *_PINNING)
 
 
 def directions(data: Mapping[str, object], zone: tzinfo) -> Directions:
-    """Read `newsletter`, `pin`, `pinned` and `sticky`; dates without an offset are local to `zone`, the blog's own.
+    """Read `newsletter`, `pin`, `pinned`, `sticky` and `featured`.
 
-    A weight beyond -1..1 counts as the nearer end. The picture is read by `authoring.image`, here it is checked.
+    Dates without an offset are local to `zone`, the blog's own. A weight beyond -1..1 counts as the nearer end. The
+    picture is read by `authoring.image`, here it is checked.
     """
     if data.keys().isdisjoint(_SPOKEN):
         return _misspelt(data) or _NOTHING_SAID
-    pinned = any(data.get(key) is True for key in _PINNING)
+    pinned, featured = any(data.get(key) is True for key in _PINNING), data.get("featured") is True
     said = data.get(KEY)
     if said is False or (isinstance(said, str) and said.strip().lower() in _NO):
-        return Directions(pinned, opt_out=True)
+        return Directions(pinned, featured, opt_out=True)
     if said is None or said is True:
-        return Directions(pinned)
+        if KEY not in data and (misspelt := _misspelt(data)):
+            return misspelt
+        return Directions(pinned, featured)
     if not isinstance(said, Mapping):
-        return Directions(pinned, doubts=(Doubt("", f"“{KEY}: {psych.to_s(said)}” is not understood."),))
-    return _Reader({str(key): value for key, value in said.items()}, zone).read(pinned)
+        return Directions(pinned, featured, doubts=(Doubt("", f"“{KEY}: {psych.to_s(said)}” is not understood."),))
+    return _Reader({str(key): value for key, value in said.items()}, zone).read(pinned, featured)
 
 
 class _Reader:
@@ -126,7 +132,7 @@ class _Reader:
         self._zone = zone
         self._doubts = [_unknown(key) for key in said if key not in _KNOWN]
 
-    def read(self, pinned: bool) -> Directions:
+    def read(self, pinned: bool, featured: bool) -> Directions:
         """Read every key."""
         self._check_image()
         hold_until, expires = self._moment("hold_until"), self._moment("expires")
@@ -141,7 +147,9 @@ class _Reader:
         skipped = self._flag("skip", Level.ERROR)
         weight, section, blurb = self._weight(), self._text("section"), self._text("blurb")
         unclear = any(doubt.level is Level.ERROR for doubt in self._doubts)
-        return Directions(pinned, weight, skipped or unclear, section, blurb, hold_until, expires, tuple(self._doubts))
+        return Directions(
+            pinned, featured, weight, skipped or unclear, section, blurb, hold_until, expires, tuple(self._doubts)
+        )
 
     def _doubt(self, key: str, message: str, fix: str, level: Level = Level.WARNING) -> None:
         self._doubts.append(Doubt(key, message, fix, level))

@@ -134,6 +134,7 @@ def _encode(reading: Reading) -> list[object]:
         post.image,
         post.weight,
         post.pinned,
+        post.featured,
         post.opt_out,
         post.section,
         post.blurb,
@@ -150,7 +151,7 @@ def _encode(reading: Reading) -> list[object]:
 
 def _decode(said: Any, text: Callable[[], str]) -> Reading:
     (id_, path, url, title, published_at, summary, updated_at, author, categories, tags, language, image, weight,
-     pinned, opt_out, section, blurb, hold_until, expires, withheld, notes, identity, appears, vanishes,
+     pinned, featured, opt_out, section, blurb, hold_until, expires, withheld, notes, identity, appears, vanishes,
      links) = said  # fmt: skip
     post = Post(
         id=id_,
@@ -168,6 +169,7 @@ def _decode(said: Any, text: Callable[[], str]) -> Reading:
         image=image,
         weight=weight,
         pinned=pinned,
+        featured=featured,
         opt_out=opt_out,
         section=section,
         blurb=blurb,

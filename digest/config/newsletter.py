@@ -9,20 +9,15 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from digest.config.toml import Strict, read_toml
+from digest.config.choice import RankingConfig, SectionConfig, check_sections
+from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
+from digest.config.toml import Line, Strict, read_toml
 from digest.errors import ConfigError
-from digest.models import Mailbox, Newsletter, Publisher, Ranking, SectionRule, WeeklySchedule
-from digest.select.rules import all_rules
+from digest.models import Mailbox, Newsletter, Publisher
 
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAYS = {name: number for number, day in enumerate(_DAYS) for name in (day, day[:3])}
-_SCHEDULE = re.compile(rf"({'|'.join(_WEEKDAYS)})\s+(\d{{1,2}}):(\d{{2}})", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
-
-Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
-"""Text of one line: a line break in a name or subject would be a header of its own."""
 
 
 class MailboxConfig(Strict):
@@ -51,33 +46,6 @@ class PublisherConfig(Strict):
     contact: Annotated[str, Field(min_length=1)]
 
 
-class SectionConfig(Strict):
-    """`[[sections]]`: a heading and the categories below it."""
-
-    key: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
-    heading: Line
-    categories: Annotated[tuple[str, ...], Field(min_length=1)]
-    weight: Annotated[float, Field(ge=0, le=1)] = 1.0
-    maximum: Annotated[int, Field(ge=1, le=100)] = 4
-
-
-class RankingConfig(Strict):
-    """`[ranking]`: how much each rule counts."""
-
-    half_life_days: Annotated[float, Field(gt=0)] = Ranking().half_life_days
-    weights: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=lambda: dict(Ranking().weights))
-
-    @field_validator("weights")
-    @classmethod
-    def _known_rules(cls, weights: dict[str, float]) -> dict[str, float]:
-        for name in weights:
-            if name not in all_rules():
-                near = difflib.get_close_matches(name, all_rules(), n=1)
-                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(all_rules())}"
-                raise ValueError(f"there is no rule '{name}'; {hint}")
-        return weights
-
-
 class NewsletterConfig(Strict):
     """The whole file."""
 
@@ -85,16 +53,24 @@ class NewsletterConfig(Strict):
     language: Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$")] = "ja"
     time_zone: str
     schedule: str
+    cut_off: str | None = None
     subject: Annotated[str, Field(min_length=1)]
     preheader: str = ""
     greeting: str = ""
     template: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = "weekly"
     max_posts: Annotated[int, Field(ge=1, le=200)] = 12
+    max_per_author: Annotated[int, Field(ge=0, le=200)] = 0
+    max_more: Annotated[int, Field(ge=0, le=100)] = 0
+    max_age_days: Annotated[int, Field(ge=1, le=366)] = 28
     min_posts: Annotated[int, Field(ge=1)] = 1
+    thin: Literal["skip", "merge_next", "fill_from_uncovered", "send_anyway"] = "skip"
+    group_stories: bool = True
+    max_also: Annotated[int, Field(ge=0, le=10)] = 2
     excerpt_columns: Annotated[int, Field(ge=20, le=1000)] = 160
     audience: str
     review: Literal["none", "required"] = "none"
     max_delay_hours: Annotated[int, Field(ge=1, le=168)] = 48
+    late: Literal["hold", "run", "drop"] = "hold"
     sender: MailboxConfig
     reply_to: MailboxConfig | None = None
     publisher: PublisherConfig
@@ -113,42 +89,31 @@ class NewsletterConfig(Strict):
 
     @field_validator("schedule")
     @classmethod
-    def _weekday_and_time(cls, schedule: str) -> str:
-        match = _SCHEDULE.fullmatch(schedule)
-        if not match or int(match[2]) > 23 or int(match[3]) > 59:
-            # Numbered weekdays are refused: tools disagree whether 1 is Monday or Tuesday.
-            raise ValueError('must be a weekday by name and a time, such as "mon 08:00"')
+    def _readable_schedule(cls, schedule: str) -> str:
+        read_rhythm(schedule)
         return schedule
 
+    @field_validator("cut_off")
+    @classmethod
+    def _readable_cut_off(cls, cut_off: str | None, info: ValidationInfo) -> str | None:
+        # Without a readable schedule, there is nothing yet that it could be compared with.
+        if cut_off is not None and "schedule" in info.data:
+            read_cut_off(cut_off, *read_rhythm(info.data["schedule"]))
+        return cut_off
+
     @model_validator(mode="after")
-    def _sections_are_apart(self) -> NewsletterConfig:
-        keys = [section.key for section in self.sections]
-        if doubled := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"two sections have the same key '{doubled[0]}'")
-        names = [name for section in self.sections for name in section.categories]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"the category '{twice[0]}' stands in two sections; a post goes into one")
+    def _sections_agree(self) -> NewsletterConfig:
+        check_sections(self.sections, self.max_posts)
         return self
 
     def model(self, slug: str, file: Path) -> Newsletter:
         """Return the noun."""
-        match = _SCHEDULE.fullmatch(self.schedule)
-        assert match  # noqa: S101 - `_weekday_and_time` has seen to it
         return Newsletter(
             slug=slug,
             title=self.title,
             language=self.language,
-            schedule=WeeklySchedule(
-                weekday=_WEEKDAYS[match[1].lower()],
-                hour=int(match[2]),
-                minute=int(match[3]),
-                time_zone=ZoneInfo(self.time_zone),
-            ),
-            sections=tuple(
-                SectionRule(each.key, each.heading, each.categories, each.weight, each.maximum)
-                for each in self.sections
-            ),
+            schedule=read_schedule(self.schedule, self.cut_off, ZoneInfo(self.time_zone)),
+            sections=tuple(section.model() for section in self.sections),
             sender=self.sender.model(),
             reply_to=self.reply_to.model() if self.reply_to else None,
             publisher=Publisher(self.publisher.name, self.publisher.postal_address, self.publisher.contact),
@@ -158,13 +123,20 @@ class NewsletterConfig(Strict):
             template=self.template,
             design=MappingProxyType(dict(self.design)),
             words=MappingProxyType(dict(self.words)),
-            ranking=Ranking(MappingProxyType(dict(self.ranking.weights)), self.ranking.half_life_days),
+            ranking=self.ranking.model(),
             max_posts=self.max_posts,
+            max_per_author=self.max_per_author,
+            max_more=self.max_more,
+            max_age_days=self.max_age_days,
             min_posts=self.min_posts,
+            thin=self.thin,
+            group_stories=self.group_stories,
+            max_also=self.max_also,
             excerpt_columns=self.excerpt_columns,
             audience=self.audience,
             review=self.review,
             max_delay_hours=self.max_delay_hours,
+            late=self.late,
             file=str(file),
         )
 

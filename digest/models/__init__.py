@@ -5,38 +5,68 @@ previewed cannot change before it is approved.
 """
 
 from digest.models.findings import Finding, Level
-from digest.models.issues import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
+from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
+from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
-from digest.models.newsletters import Mailbox, Newsletter, Publisher, Ranking, SectionRule, Slot, WeeklySchedule, Window
+from digest.models.newsletters import Mailbox, Newsletter, Publisher, Ranking, SectionRule
 from digest.models.posts import Collection, Post, Text
+from digest.models.schedules import (
+    CutOff,
+    DaysBefore,
+    EveryDays,
+    LastWeekday,
+    MonthlyOnDay,
+    MonthlyOnWeekday,
+    Rhythm,
+    Schedule,
+    Slot,
+    Weekly,
+    Window,
+)
 from digest.models.secrets import Secret
-from digest.models.selection import LeftOut, Pick, Section, Selection
+from digest.models.selection import Coverage, LeftOut, Origin, Out, Pick, Section, Selection
 
 __all__ = [
     "READER_TOKEN",
+    "TOO_FEW",
     "Claim",
     "Collection",
+    "Coverage",
+    "CutOff",
+    "DaysBefore",
     "Delivery",
     "DeliveryState",
     "Email",
+    "EveryDays",
     "Finding",
     "Issue",
     "IssueState",
+    "KnownPost",
+    "LastWeekday",
+    "Ledger",
     "LeftOut",
     "Level",
     "Mailbox",
+    "MonthlyOnDay",
+    "MonthlyOnWeekday",
     "Newsletter",
+    "Origin",
+    "Out",
+    "Override",
+    "OverrideKind",
     "Pick",
     "Post",
     "Publisher",
     "Ranking",
     "Recipient",
+    "Rhythm",
+    "Schedule",
     "Secret",
     "Section",
     "SectionRule",
     "Selection",
     "Slot",
     "Text",
-    "WeeklySchedule",
+    "Weekly",
     "Window",
 ]

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+TOO_FEW = "too few posts"
+"""Begins the reason of an issue that was skipped for having fewer posts than its newsletter wants."""
+
 
 class IssueState(StrEnum):
     """Where an issue is on its road; the second group stands beside the road."""

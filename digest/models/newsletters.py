@@ -1,67 +1,65 @@
-"""What marketing configures, and the calendar that follows from it."""
+"""What marketing configures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """The span of time whose posts an issue is about: `start <= offered_at < end`, both aware."""
-
-    start: datetime
-    end: datetime
-
-    def __contains__(self, instant: datetime) -> bool:
-        return self.start <= instant < self.end
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklySchedule:
-    """The moment of a week, in the newsletter's own zone, when an issue is due."""
-
-    weekday: int
-    """Monday is 0, as in `datetime.weekday()`."""
-    hour: int
-    minute: int
-    time_zone: ZoneInfo
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One due moment of a newsletter, and the period that it stands for."""
-
-    period: str
-    """ISO week of the local date on which the issue is due: `2026-W47`."""
-    due_at: datetime
-    window: Window
+from digest.models.schedules import Schedule
 
 
 @dataclass(frozen=True, slots=True)
 class SectionRule:
-    """What marketing configured for one section."""
+    """What marketing configured for one section.
+
+    Of the five kinds of names, those that are given must all fit a post. They are compared after NFKC and case folding.
+    """
 
     key: str
     heading: str
-    categories: tuple[str, ...]
-    """Compared after NFKC and case folding; `*` takes what no other section takes."""
+    categories: tuple[str, ...] = ()
+    """`*` takes what no other section takes."""
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Names of blogs."""
+    languages: tuple[str, ...] = ()
+    """BCP 47; `en` takes `en-GB`, too."""
     weight: float = 1.0
     """In 0..1: how much a post of this section is worth beside those of others."""
+    minimum: int = 0
+    """So many places are kept for the section."""
     maximum: int = 4
+    order: str = "score"
+    """`score` (best first), `newest` or `oldest`."""
+    when_thin: str = "keep"
+    """With fewer posts than the minimum: `keep` shows them, `drop` leaves them out, else the key of another section."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """How much each rule counts (rule name -> weight) and how fast news grow old."""
+    """How much each rule counts (rule name -> weight), and what the rules measure by."""
 
     weights: Mapping[str, float] = field(
-        default_factory=lambda: MappingProxyType({"category": 1.0, "recency": 0.6, "pinned": 2.0, "author_weight": 0.5})
+        default_factory=lambda: MappingProxyType(
+            {
+                "category": 1.0,
+                "recency": 0.6,
+                "pinned": 2.0,
+                "featured": 0.4,
+                "author_weight": 0.5,
+                "retold": 0.4,
+                "soundness": 0.4,
+                "reading_time": 0.1,
+                "author_variety": 0.1,
+                "category_variety": 0.1,
+            }
+        )
     )
     half_life_days: float = 3.5
+    reading_minutes: int = 5
+    """What a reader of the newsletter likes to spend on one post."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +87,7 @@ class Newsletter:
     slug: str
     title: str
     language: str
-    schedule: WeeklySchedule
+    schedule: Schedule
     sections: tuple[SectionRule, ...]
     sender: Mailbox
     publisher: Publisher
@@ -107,8 +105,20 @@ class Newsletter:
     """Overrides of the template's built-in words (`config/copy/<language>.toml`)."""
     ranking: Ranking = field(default_factory=Ranking)
     max_posts: int = 12
+    max_per_author: int = 0
+    """Posts of one author at most; 0 for as many as there are."""
+    max_more: int = 0
+    """Posts that did not fit and are told by their title, at most."""
+    max_age_days: int = 28
+    """So long a post that no issue brought is offered again."""
     min_posts: int = 1
-    """With fewer posts the week is skipped, and the reason recorded."""
+    thin: str = "skip"
+    """What happens with fewer posts than `min_posts`: `skip` (the reason is recorded), `merge_next` (the next issue is
+    about both periods), `fill_from_uncovered` (posts that earlier issues did not bring count, too) or `send_anyway`."""
+    group_stories: bool = True
+    """Of posts that tell the same story one is picked."""
+    max_also: int = 2
+    """Other posts of the same story that are named below a pick, at most."""
     excerpt_columns: int = 160
     """Display columns of an excerpt: a full-width character counts two."""
     audience: str = "config/audience.csv"
@@ -116,6 +126,8 @@ class Newsletter:
     review: str = "none"
     """`none`: a clean issue approves itself; `required`: a person must approve."""
     max_delay_hours: int = 48
-    """The scheduler holds an issue for a person when it would leave later than this after its time."""
+    late: str = "hold"
+    """What the scheduler does with an issue that would leave later than that after its time and that nobody approved:
+    `hold` it for a person, `run` it all the same, or `drop` it."""
     file: str = ""
     """Where it is configured, for messages."""

@@ -67,6 +67,8 @@ class Post:
     weight: float = 0.0
     """Front matter `newsletter.weight` in -1..1: an author's nudge."""
     pinned: bool = False
+    featured: bool = False
+    """Front matter `featured: true`: the blog itself makes much of it."""
     opt_out: bool = False
     """Front matter `newsletter: false`: never in a digest."""
     section: str = ""

@@ -2,11 +2,13 @@
 
 press.py    what the story needs for one newsletter, and what it tells
 steps.py    the steps, each safe to repeat
+saying.py   what a person says about the posts of one issue
 running.py  all of them in a row, as far as they can go without a person
 """
 
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.running import run
+from digest.pipeline.saying import built_again, checked, say, take_back
 from digest.pipeline.steps import approve, build, describe_request, draft, hold, send, send_proof, skip
 
 __all__ = [
@@ -15,11 +17,15 @@ __all__ = [
     "Press",
     "approve",
     "build",
+    "built_again",
+    "checked",
     "describe_request",
     "draft",
     "hold",
     "run",
+    "say",
     "send",
     "send_proof",
     "skip",
+    "take_back",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Selection, Slot
+from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Post, Selection, Slot
 from digest.render import Links, Renderer
 from digest.send.audience import Audience
 from digest.send.outbox import Delivered
@@ -39,6 +39,8 @@ class Draft:
 
     slot: Slot
     number: int
+    posts: tuple[Post, ...]
+    """All that the sources show."""
     selection: Selection
     email: Email
     findings: tuple[Finding, ...]

@@ -8,14 +8,13 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from digest.errors import IssueStateError
-from digest.models import Issue, IssueState, Slot
+from digest.models import TOO_FEW, Issue, IssueState, Slot
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.steps import AUTOMATIC, approve, build, hold, send, skip
-from digest.select import latest_slot
+from digest.select import latest_slot, too_thin
 from digest.send.outbox import Edge
 
 _LEAVES = (IssueState.APPROVED, IssueState.SENDING)
-_TOO_FEW = "too few posts"
 _LOOK_AGAIN = timedelta(hours=1)
 _GIVE_UP_A_THIN_WEEK = timedelta(days=1)
 
@@ -56,14 +55,19 @@ async def _advance(press: Press, issue: Issue, slot: Slot, edge: Edge, max_delay
         issue, made = build(press, slot, now)
         if made.blocked:
             return Outcome(issue, "a finding keeps it from leaving", made)
-        if reason := _too_thin(press, made):
+        if reason := too_thin(press.newsletter, made.selection):
+            if any(each.code == "blog.empty" for each in made.problems):
+                reason += " (a blog has no posts at all)"
             return Outcome(skip(press.store, issue, AUTOMATIC, reason, now), f"skipped: {reason}", made)
     # What a person approved leaves however late, and what has begun to leave is finished.
     nobody_approved = issue.state is IssueState.APPROVED and issue.approved_by == AUTOMATIC
     nobody_approved = nobody_approved or issue.state is IssueState.FROZEN
     if nobody_approved and max_delay and now - slot.due_at > max_delay:
         reason = f"it would leave more than {max_delay.total_seconds() / 3600:g} hours late"
-        issue = hold(press.store, issue, AUTOMATIC, reason, now)
+        if press.newsletter.late == "drop":
+            issue = skip(press.store, issue, AUTOMATIC, f"dropped: {reason}", now)
+        elif press.newsletter.late == "hold":
+            issue = hold(press.store, issue, AUTOMATIC, reason, now)
     if issue.state is IssueState.FROZEN and press.newsletter.review == "none":
         issue = approve(press.store, issue, AUTOMATIC, now)
     if issue.state not in _LEAVES:
@@ -105,20 +109,12 @@ def _wants_building(press: Press, issue: Issue, slot: Slot, now: datetime, *, as
     if issue.state in {IssueState.PLANNED, IssueState.DRAFT}:
         return True
     since = now - (issue.updated_at or now)
-    if issue.state is IssueState.SKIPPED and issue.reason.startswith(_TOO_FEW):
+    if issue.state is IssueState.SKIPPED and issue.reason.startswith(TOO_FEW):
         return asked or (since >= _LOOK_AGAIN and now - slot.due_at < _GIVE_UP_A_THIN_WEEK)
     if issue.state is IssueState.FROZEN:
         # Frozen before the week was over, posts are missing; and unreviewed, the newest state is the one to send.
         return press.newsletter.review == "none" or (issue.updated_at or now) < slot.window.end
     return False
-
-
-def _too_thin(press: Press, made: Draft) -> str:
-    count, wanted = len(made.selection.picks), press.newsletter.min_posts
-    if count >= wanted:
-        return ""
-    empty = " (a blog has no posts at all)" if any(each.code == "blog.empty" for each in made.problems) else ""
-    return f"{_TOO_FEW}: {count}, and the newsletter wants at least {wanted}{empty}"
 
 
 def _unborn(press: Press, slot: Slot) -> Issue:

@@ -18,13 +18,14 @@ from digest.models import (
     Issue,
     IssueState,
     Level,
+    Out,
     Pick,
     Recipient,
     Selection,
     Slot,
 )
 from digest.pipeline.press import Draft, Press
-from digest.select import as_json, select, unknown_sections, unused_categories
+from digest.select import as_json, select, too_thin, unknown_sections, unused_categories
 from digest.send.mime import as_proof
 from digest.send.outbox import Delivered, Edge, deliver
 from digest.send.providers import Mailing, Provider, Request, Verdict
@@ -39,12 +40,10 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     """Collect, select, render and check the issue of a slot. Writes nothing: this is what the preview shows."""
     newsletter = press.newsletter
     collection = press.read_posts(now)
-    covered = {
-        post: issue
-        for post, issue in press.store.issues.covered(newsletter.slug).items()
-        if issue != f"{newsletter.slug}/{slot.period}"
-    }
-    selection = for_readers(select(newsletter, slot, collection.posts, covered), newsletter.excerpt_columns)
+    ledger = press.store.posts.ledger(newsletter.slug, slot.due_at, except_issue=f"{newsletter.slug}/{slot.period}")
+    overrides = press.store.overrides.standing(newsletter.slug, slot.period)
+    selection = select(newsletter, slot, collection.posts, ledger, overrides)
+    selection = for_readers(selection, newsletter.excerpt_columns)
     number = press.store.issues.next_number(newsletter.slug, slot)
     email = press.renderer.render(newsletter, number, selection, press.links(slot))
     problems = (
@@ -53,12 +52,10 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
         *unknown_sections(newsletter, selection),
         *press.warnings,
     )
-    if (count := len(selection.picks)) < newsletter.min_posts:
-        message = (
-            f"{count} posts are too few: the newsletter wants at least {newsletter.min_posts}, so a run skips the week."
-        )
+    if reason := too_thin(newsletter, selection):
+        message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
-    return Draft(slot, number, selection, email, check_email(email), problems)
+    return Draft(slot, number, collection.shown, selection, email, check_email(email), problems)
 
 
 def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:
@@ -85,11 +82,21 @@ def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
     """Draft the issue of a slot and store it: `frozen` when it may leave, `draft` while a finding blocks it."""
     issue = press.store.issues.plan(press.newsletter.slug, slot, now)
     made = draft(press, slot, now)
-    selection = as_json(made.selection, without={"before-window"})
+    _remember_posts(press, made, now)
+    selection = as_json(made.selection, without={Out.HISTORY})
     picks = tuple(pick.post.id for pick in made.selection.picks)
     state = IssueState.DRAFT if made.blocked else IssueState.FROZEN
     frozen = Frozen(made.email, selection, made.findings, picks)
     return press.store.issues.save(issue, made.number, frozen, state, now), made
+
+
+def _remember_posts(press: Press, made: Draft, now: datetime) -> None:
+    """Write down which posts there are, so that one that comes late is told apart from what was always there."""
+    slug = press.newsletter.slug
+    ledger = press.store.posts.ledger(slug, made.slot.due_at)
+    recorded = any(known.url for known in ledger.known.values())
+    begun_at = made.slot.window.start if recorded else ledger.begun_at or made.slot.window.start
+    press.store.posts.record(slug, made.posts, begun_at, now)
 
 
 def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
@@ -101,6 +108,12 @@ def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
     if frozen is None or errors:
         because = f"{len(errors)} findings keep it from leaving" if errors else "it has not been built"
         raise IssueStateError(f"{issue.name} cannot be approved: {because}", fix="mend it, then run `digest build`")
+    said = store.overrides.history(issue.newsletter, issue.period)
+    if issue.updated_at and any(max(each.at, each.undone_at or each.at) > issue.updated_at for each in said):
+        raise IssueStateError(
+            f"{issue.name} cannot be approved: somebody said something about its posts after it was built",
+            fix=f"run `digest build {issue.name}`, look at it, then approve",
+        )
     # What a person holds, only a person lets go.
     by_a_person = () if who == AUTOMATIC else (IssueState.HELD, IssueState.APPROVED)
     allowed = (IssueState.FROZEN, *by_a_person)

@@ -44,16 +44,16 @@ def compose(
 ) -> Email:
     """Return the mail. Raises TemplateError for anything wrong in its template, style, tokens or words."""
     folder = design_folder(templates, newsletter.template, file=newsletter.file)
-    settings = {
-        "words": words_for(newsletter.language, copy, newsletter.words, file=newsletter.file),
-        "design": design_values(read_tokens(folder / "tokens.toml"), newsletter.design, file=newsletter.file),
-    }
-    context = {**variables(newsletter, number, selection, links), **settings}
+    words = words_for(newsletter.language, copy, newsletter.words, file=newsletter.file)
+    design = design_values(read_tokens(folder / "tokens.toml"), newsletter.design, file=newsletter.file)
+    settings = {"words": words, "design": design}
+    lead_first = bool(design.get("show_lead", True))
+    context = {**variables(newsletter, number, selection, links, lead_first=lead_first), **settings}
     lines = _own_lines(templates, newsletter, context)
 
     def html(compact: Collection[str]) -> str:
-        shown = {**variables(newsletter, number, selection, links, compact), **settings, **lines}
-        mail = _render_file(templates, folder / "email.html", shown)
+        shown = variables(newsletter, number, selection, links, compact, lead_first=lead_first)
+        mail = _render_file(templates, folder / "email.html", {**shown, **settings, **lines})
         with blame(templates, folder / "email.html"):
             return inline(mail, style_file=str(folder / "style.css"))
 

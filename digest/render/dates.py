@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_interval, format_skeleton
@@ -60,4 +60,5 @@ def calendar_for(language: str, zone: tzinfo, *, file: str = "") -> Calendar:
 
 def last_instant(window: Window) -> datetime:
     """Return the last moment inside a half-open window."""
-    return window.end - timedelta(microseconds=1)
+    # In UTC: the local clocks may skip what comes before the end, even a whole day.
+    return (window.end.astimezone(UTC) - timedelta(microseconds=1)).astimezone(window.end.tzinfo)

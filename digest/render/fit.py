@@ -1,4 +1,4 @@
-"""How many posts are shown in full, so that no mail client cuts the mail."""
+"""Which posts are shown as briefly as can be, so that no mail client cuts the mail."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ COMFORTABLE = 80_000
 
 
 def fitted(selection: Selection, render: Callable[[Collection[str]], str]) -> str:
-    """Return the HTML with the fewest posts as a title only that is comfortably small.
+    """Return the HTML with the fewest compact posts that is comfortably small.
 
-    `render` makes the HTML from the ids of the posts to be compact. The lowest scores go first, the lead never; when
-    even that is too large, so is the result.
+    `render` makes the HTML from the ids of the posts to be compact: what is told by its title anyway goes first, then
+    the lowest scores, the lead never. Nothing is left out, since readers count as told of it; when even that is too
+    large, so is the result.
     """
     html = render(())
     if len(html.encode()) <= COMFORTABLE:
         return html
     last_first = selection.picks[:0:-1]
-    worst_first = [pick.post.id for pick in sorted(last_first, key=lambda pick: pick.score)]
+    worst_first = [pick.post.id for pick in (*selection.more, *sorted(last_first, key=lambda pick: pick.score))]
     enough, too_few = len(worst_first), 0
     best = render(worst_first)
     while enough - too_few > 1:

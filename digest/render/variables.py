@@ -7,11 +7,11 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from digest.models import Newsletter, Pick, Section, Selection
+from digest.models import Newsletter, Pick, Post, Section, Selection
 from digest.render.dates import Calendar, calendar_for, last_instant
 from digest.render.links import Links
 from digest.render.plain import plain, plain_address
-from digest.render.reading import reading_minutes
+from digest.select.reading_time import reading_minutes
 
 Values = Mapping[str, Any]
 """Texts, numbers, switches, and tuples or mappings of these."""
@@ -20,7 +20,7 @@ NO_POST: Values = MappingProxyType(
     {
         **dict.fromkeys(("title", "url", "excerpt", "category", "author", "date", "iso_date", "image"), ""),
         **dict.fromkeys(("language", "language_name"), ""),
-        **dict.fromkeys(("categories", "tags"), ()),
+        **dict.fromkeys(("categories", "tags", "also"), ()),
         **dict.fromkeys(("foreign", "lead", "compact"), False),
         **dict.fromkeys(("minutes", "number"), 0),
     }
@@ -29,25 +29,35 @@ NO_POST: Values = MappingProxyType(
 
 
 def variables(
-    newsletter: Newsletter, number: int, selection: Selection, links: Links, compact: Collection[str] = ()
+    newsletter: Newsletter,
+    number: int,
+    selection: Selection,
+    links: Links,
+    compact: Collection[str] = (),
+    *,
+    lead_first: bool = True,
 ) -> dict[str, Values | tuple[Values, ...]]:
     """Return the variables of a mail but for its words and design.
 
-    `compact` holds the ids of the posts that are to be shown as a title only. Raises TemplateError when dates
-    cannot be written in the newsletter's language.
+    `compact` holds the ids of the posts that are to be shown as a title only. Posts are counted as readers meet them:
+    the lead before the sections, or in its place when not `lead_first`. Raises TemplateError when dates cannot be
+    written in the newsletter's language.
     """
     calendar = calendar_for(newsletter.language, newsletter.schedule.time_zone, file=newsletter.file)
-    first, sections = 1, []
-    for section in selection.sections:
-        sections.append(_section(section, first, calendar, newsletter.language, compact))
-        first += len(section.picks)
-    posts = tuple(post for section in sections for post in section["posts"])
+    in_place = tuple(pick for section in selection.sections for pick in section.picks)
+    picks = selection.picks if lead_first else in_place
+    shown = {
+        pick.post.id: _post(newsletter, calendar, pick, place, lead=selection.lead, compact=compact)
+        for place, pick in enumerate((*picks, *selection.more), 1)
+    }
+    posts = tuple(shown[pick.post.id] for pick in picks)
     return {
         "newsletter": _newsletter(newsletter),
         "issue": _issue(number, selection, calendar),
-        "lead": posts[0] if posts else NO_POST,
-        "sections": tuple(sections),
+        "lead": next((post for post in posts if post["lead"]), posts[0] if posts else NO_POST),
+        "sections": tuple(_section(section, shown) for section in selection.sections),
         "posts": posts,
+        "more": tuple(shown[pick.post.id] for pick in selection.more),
         "links": _frozen(unsubscribe=links.unsubscribe_url, view=links.view_url),
     }
 
@@ -87,11 +97,8 @@ def _issue(number: int, selection: Selection, calendar: Calendar) -> Values:
     )
 
 
-def _section(section: Section, first: int, calendar: Calendar, language: str, compact: Collection[str]) -> Values:
-    posts = tuple(
-        _post(pick, number, calendar, language, compact=pick.post.id in compact)
-        for number, pick in enumerate(section.picks, first)
-    )
+def _section(section: Section, shown: Mapping[str, Values]) -> Values:
+    posts = tuple(shown[pick.post.id] for pick in section.picks)
     return _frozen(
         key=section.key,
         heading=plain(section.heading),
@@ -101,15 +108,16 @@ def _section(section: Section, first: int, calendar: Calendar, language: str, co
     )
 
 
-def _post(pick: Pick, number: int, calendar: Calendar, language: str, *, compact: bool) -> Values:
+def _post(
+    newsletter: Newsletter, calendar: Calendar, pick: Pick, place: int, *, lead: str, compact: Collection[str]
+) -> Values:
     post = pick.post
-    foreign = bool(post.language) and _primary(post.language) != _primary(language)
+    named = _named(post, newsletter.language)
     return _frozen(
-        number=number,
-        lead=number == 1,
-        compact=compact,
-        title=plain(post.title),
-        url=plain_address(post.url),
+        **named,
+        number=place,
+        lead=post.id == lead,
+        compact=post.id in compact,
         excerpt=plain(pick.excerpt),
         category=plain(post.categories[0]) if post.categories else "",
         categories=tuple(map(plain, post.categories)),
@@ -118,11 +126,20 @@ def _post(pick: Pick, number: int, calendar: Calendar, language: str, *, compact
         date=calendar.short(post.published_at),
         iso_date=calendar.iso(post.published_at),
         image=plain_address(post.image),
-        language=post.language or language,
-        language_name=calendar.language_name(post.language) if foreign else "",
-        foreign=foreign,
+        language_name=calendar.language_name(post.language) if named["foreign"] else "",
         minutes=reading_minutes(post.body),
+        also=tuple(_frozen(**_named(other, newsletter.language)) for other in pick.also[: newsletter.max_also]),
     )
+
+
+def _named(post: Post, language: str) -> dict[str, str | bool]:
+    """Return what it takes to name a post with a link."""
+    return {
+        "title": plain(post.title),
+        "url": plain_address(post.url),
+        "language": post.language or language,
+        "foreign": bool(post.language) and _primary(post.language) != _primary(language),
+    }
 
 
 def _contact_url(contact: str) -> str:

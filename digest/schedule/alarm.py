@@ -1,6 +1,6 @@
 """The alarm clock: APScheduler with a memory store, rebuilt from the configuration at every start.
 
-A cron job a newsletter rings at its time; a tick a minute finds what the cron job missed (the machine was off, the
+An alarm a newsletter rings at its due moments; a tick a minute finds what the alarm missed (the machine was off, the
 clock jumped, the configuration changed). Both do the same idempotent thing.
 """
 
@@ -14,18 +14,16 @@ from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digest.app import Project
 from digest.errors import DigestError
-from digest.models import Newsletter
+from digest.models import Schedule
 from digest.schedule.due import Watch
 from digest.select import next_slot
 
 _log = logging.getLogger("digest.schedule")
-
-_WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def run_until_stopped(
@@ -96,7 +94,7 @@ class _Alarms:
                 due = next_slot(newsletter.schedule, self._clock()).due_at
                 _log.info("%s: next due %s", slug, f"{due:%Y-%m-%d %H:%M %Z}")
             self._scheduler.add_job(
-                self._watches[slug].look, trigger(newsletter), id=f"due:{slug}", replace_existing=True
+                self._watches[slug].look, DueMoments(newsletter.schedule), id=f"due:{slug}", replace_existing=True
             )
 
     def _tell_broken(self, broken: Mapping[str, DigestError]) -> None:
@@ -107,13 +105,12 @@ class _Alarms:
         self._broken = {slug: str(error) for slug, error in broken.items()}
 
 
-def trigger(newsletter: Newsletter) -> CronTrigger:
-    """Return the alarm of a newsletter: its weekday and time, in its own zone."""
-    schedule = newsletter.schedule
-    # By name: APScheduler counts weekdays from Monday, crontab from Sunday.
-    return CronTrigger(
-        day_of_week=_WEEKDAYS[schedule.weekday],
-        hour=schedule.hour,
-        minute=schedule.minute,
-        timezone=schedule.time_zone,
-    )
+class DueMoments(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """Rings at every due moment of a schedule, whatever its rhythm: the calendar alone knows when that is."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._schedule = schedule
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """Return the first due moment after the one that rang last, at the beginning after `now`."""
+        return next_slot(self._schedule, previous_fire_time or now).due_at

@@ -1,4 +1,4 @@
-"""What happened: issues, readers and the outbox. Every SQL statement of the digest is in this room.
+"""What happened: issues, posts, readers and the outbox. Every SQL statement of the digest is in this room.
 
 SQLite by default, PostgreSQL by URL; both are held to the same tests (`tests/store/`).
 """
@@ -13,13 +13,15 @@ from digest.store.issues import Issues
 from digest.store.ledger import recognise
 from digest.store.memory import SourceMemory
 from digest.store.outbox import Outbox
+from digest.store.overrides import Overrides
+from digest.store.posts import Posts
 from digest.store.readers import Readers
 
-__all__ = ["Frozen", "Issues", "Outbox", "Readers", "SourceMemory", "Store"]
+__all__ = ["Frozen", "Issues", "Outbox", "Overrides", "Posts", "Readers", "SourceMemory", "Store"]
 
 
 class Store:
-    """The database, open: `issues`, `readers` and `outbox` are its three subjects.
+    """The database, open: `issues`, `posts`, `overrides`, `readers` and `outbox` are its subjects.
 
     Every method is one transaction. A database that fails raises `StoreError`.
     """
@@ -28,6 +30,8 @@ class Store:
         self._engine = open_engine(url, root)
         recognise(self._engine, root)
         self.issues = Issues(self._engine)
+        self.posts = Posts(self._engine)
+        self.overrides = Overrides(self._engine)
         self.readers = Readers(self._engine)
         self.outbox = Outbox(self._engine)
 

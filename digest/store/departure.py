@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -12,8 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Recipient
 from digest.store.batches import tally_of, write_batch
-from digest.store.issues import LEFT, issue_row, note
-from digest.store.schema import covered_post, issue
+from digest.store.frozen import ALSO, PICK, roles
+from digest.store.issues import LEFT, insert_or_ignore, issue_row, lock_newsletter, note
+from digest.store.schema import content, covered_post, issue
 
 
 def depart(
@@ -24,9 +26,14 @@ def depart(
     batch_size: int,
     now: datetime,
 ) -> None:
-    """Move an approved issue to `sending`, inside the caller's transaction; see `Outbox.begin`."""
+    """Move an approved issue to `sending`, inside the caller's transaction; see `Outbox.begin`.
+
+    Covered are `posts`, and all that the approved version shows, each in its role. A post that another issue brought
+    must not be among them, except as an `also`: what is only named again remains the other issue's.
+    """
     if batch_size < 1:
         raise StoreError(f"a batch cannot hold {batch_size} readers")
+    lock_newsletter(connection, known.newsletter)
     row = issue_row(connection, known.newsletter, known.period)
     if row.state != IssueState.APPROVED or row.fingerprint != known.fingerprint:
         raise IssueStateError(f"{known.name} is {row.state}, not approved as it stands")
@@ -57,13 +64,22 @@ def _refuse_taken_number(connection: Connection, row: Row[Any], known: Issue) ->
 
 
 def _cover(connection: Connection, row: Row[Any], known: Issue, posts: Sequence[str]) -> None:
-    if not posts:
-        return
-    covering = [{"newsletter": known.newsletter, "post_id": post, "issue_id": row.id} for post in posts]
+    version = select(content.c.selection).where(content.c.issue_id == row.id, content.c.fingerprint == row.fingerprint)
+    approved = connection.execute(version).scalar()
+    shown = dict.fromkeys(posts, PICK) | (dict(roles(json.loads(approved))) if approved else {})
+    rows = [
+        {"newsletter": known.newsletter, "post_id": post, "issue_id": row.id, "role": role}
+        for post, role in shown.items()
+    ]
+    brought = [each for each in rows if each["role"] != ALSO]
+    named = [each for each in rows if each["role"] == ALSO]
     try:
-        connection.execute(insert(covered_post), covering)
+        if brought:
+            connection.execute(insert(covered_post), brought)
     except IntegrityError as error:
         raise IssueStateError(
             f"a post of {known.name} went out in another issue meanwhile",
             fix=f"run `digest build {known.name}` again",
         ) from error
+    if named:
+        connection.execute(insert_or_ignore(connection, covered_post), named)

@@ -9,6 +9,9 @@ from typing import Any
 
 from digest.models import Email, Finding, Level, Mailbox
 
+PICK, MORE, ALSO = "pick", "more", "also"
+"""In which role an issue shows a post: as one of its picks, by its title, or below the pick that tells its story."""
+
 
 @dataclass(frozen=True, slots=True)
 class Frozen:
@@ -20,6 +23,11 @@ class Frozen:
     findings: tuple[Finding, ...]
     post_ids: tuple[str, ...]
     """The picks, in order."""
+
+    @property
+    def roles(self) -> Mapping[str, str]:
+        """What readers see of the issue: id -> `pick`, `more` or `also`."""
+        return roles(self.selection)
 
 
 def pack_email(email: Email) -> str:
@@ -48,4 +56,16 @@ def unpack_findings(packed: str) -> tuple[Finding, ...]:
 
 def post_ids(selection: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the ids of the picks in a stored selection, in the order in which a reader meets them."""
-    return tuple(pick["id"] for section in selection["sections"] for pick in section["picks"])
+    return tuple(pick["id"] for pick in _picks(selection))
+
+
+def roles(selection: Mapping[str, Any]) -> Mapping[str, str]:
+    """Return what a stored selection shows to readers: id -> `pick`, `more` or `also`."""
+    picks, more = _picks(selection), selection.get("more", [])
+    also = (each for pick in (*picks, *more) for each in pick.get("also", []))
+    shown = ((ALSO, also), (MORE, more), (PICK, picks))  # the later wins, should a post be in two roles
+    return {each["id"]: role for role, those in shown for each in those}
+
+
+def _picks(selection: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return [pick for section in selection["sections"] for pick in section["picks"]]

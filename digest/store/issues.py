@@ -1,11 +1,11 @@
-"""Issues: one a period for ever, their frozen versions, who moved them and which posts they covered."""
+"""Issues: one a period for ever, their frozen versions, and who moved them."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, and_, func, insert, select, update
@@ -15,7 +15,7 @@ from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Slot
 from digest.store.connecting import telling_people
 from digest.store.frozen import Frozen, pack_email, pack_findings, post_ids, unpack_email, unpack_findings
-from digest.store.schema import content, covered_post, event, issue, newsletter
+from digest.store.schema import content, event, issue, newsletter
 
 UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState.APPROVED, IssueState.HELD)
 """States in which an issue may still be built again, held or skipped: nothing of it has left."""
@@ -24,7 +24,9 @@ LEFT = (IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEE
 """States in which mail of the issue has left, or may have."""
 
 _OVER = (IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED)
-_MAY_BE_BUILT = (*UNDECIDED, IssueState.SKIPPED, IssueState.EXPIRED)
+
+MAY_BE_BUILT = (*UNDECIDED, IssueState.SKIPPED, IssueState.EXPIRED)
+"""States from which an issue may still be built (again), so that what it shows is not settled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Event:
 
 
 class Issues:
-    """The `issue`, `content`, `covered_post`, `event` and `newsletter` tables."""
+    """The `issue`, `content`, `event` and `newsletter` tables."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -54,7 +56,13 @@ class Issues:
             return first_seen_at
 
     def plan(self, slug: str, slot: Slot, now: datetime) -> Issue:
-        """Return the issue of a slot, made now if there is none; of two that race, both get the same one."""
+        """Return the issue of a slot, made now if there is none; of two that race, both get the same one.
+
+        The slot's window is written down, over a former one as long as the issue may still be built.
+        """
+        # In UTC, as it is stored: a midnight that a clock change repeats equals no moment of another zone.
+        start, end = slot.window.start.astimezone(UTC), slot.window.end.astimezone(UTC)
+        window = {"window_start": start, "window_end": end}
         with telling_people(), self._engine.begin() as connection:
             know_newsletter(connection, slug, now)
             made = connection.execute(
@@ -65,12 +73,15 @@ class Issues:
                     due_at=slot.due_at,
                     state=IssueState.PLANNED,
                     updated_at=now,
+                    **window,
                 )
                 .returning(issue.c.id)
             ).scalar()
             row = issue_row(connection, slug, slot.period)
             if made:
                 note(connection, row.id, now, "digest", "planned", "")
+            elif row.state in MAY_BE_BUILT and (row.window_start, row.window_end) != (start, end):
+                connection.execute(update(issue).where(issue.c.id == row.id).values(**window))
             return _issue(row)
 
     def find(self, slug: str, period: str) -> Issue | None:
@@ -114,7 +125,7 @@ class Issues:
         fingerprint = frozen.email.fingerprint
         with telling_people(), self._engine.begin() as connection:
             row = issue_row(connection, known.newsletter, known.period)
-            if row.state not in _MAY_BE_BUILT:
+            if row.state not in MAY_BE_BUILT:
                 raise IssueStateError(f"{known.name} is {row.state}; it can no longer be built")
             if row.state != known.state:
                 raise IssueStateError(f"{known.name} became {row.state} while it was being built")
@@ -192,16 +203,6 @@ class Issues:
             note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])
             return _issue(issue_row(connection, known.newsletter, known.period))
 
-    def covered(self, slug: str) -> Mapping[str, str]:
-        """Return every post that went out, by id, with the name of the issue that brought it."""
-        query = (
-            select(covered_post.c.post_id, issue.c.period)
-            .join(issue, issue.c.id == covered_post.c.issue_id)
-            .where(covered_post.c.newsletter == slug)
-        )
-        with telling_people(), self._engine.begin() as connection:
-            return {row.post_id: f"{slug}/{row.period}" for row in connection.execute(query)}
-
     def events(self, known: Issue) -> Sequence[Event]:
         """Return what happened to an issue, oldest first."""
         query = select(event.c.at, event.c.who, event.c.what, event.c.detail).order_by(event.c.id)
@@ -234,6 +235,13 @@ def insert_or_ignore(connection: Connection, table: Any) -> Any:
 def know_newsletter(connection: Connection, slug: str, now: datetime) -> None:
     """Remember when a newsletter was first heard of; rows of other tables refer to it."""
     connection.execute(insert_or_ignore(connection, newsletter).values(slug=slug, first_seen_at=now))
+
+
+def lock_newsletter(connection: Connection, slug: str) -> None:
+    """Let nobody else decide about this newsletter until the transaction ends; taken before any lock on an issue."""
+    # SQLite's transactions are alone anyway. Rows that refer to the newsletter can still be written.
+    query = select(newsletter.c.slug).where(newsletter.c.slug == slug)
+    connection.execute(query.with_for_update(key_share=True))
 
 
 def _where(slug: str, period: str) -> Any:

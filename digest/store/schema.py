@@ -24,7 +24,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0002"
+HEAD = "0003"
 """The schema that this code reads and writes."""
 
 
@@ -77,6 +77,9 @@ issue = Table(
     Column("period", String(40), nullable=False),
     Column("number", Integer, nullable=False, default=0),
     Column("due_at", Instant, nullable=False),
+    # Which days it is about; NULL for issues from before this was written down.
+    Column("window_start", Instant),
+    Column("window_end", Instant),
     Column("state", String(20), nullable=False),
     Column("subject", Text, nullable=False, default=""),
     Column("fingerprint", String(64), nullable=False, default=""),
@@ -105,6 +108,39 @@ covered_post = Table(
     Column("newsletter", String(100), ForeignKey("newsletter.slug"), primary_key=True),
     Column("post_id", Text, primary_key=True),
     Column("issue_id", Integer, ForeignKey("issue.id"), nullable=False),
+    # "pick", "more" (told by its title) or "also" (named below the pick that tells its story).
+    Column("role", String(10), nullable=False, server_default="pick"),
+)
+
+# Every post that a source ever showed, so that what is late or did not fit is told apart from what is old.
+post_seen = Table(
+    "post_seen",
+    metadata,
+    Column("newsletter", String(100), ForeignKey("newsletter.slug"), primary_key=True),
+    Column("post_id", Text, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("published_at", Instant, nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    # It was there before the newsletter began: never offered.
+    Column("history", Boolean, nullable=False),
+)
+
+# What people said about the posts of one issue, which may not be planned yet. Rows are undone, never deleted.
+override = Table(
+    "override",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("newsletter", String(100), ForeignKey("newsletter.slug"), nullable=False),
+    Column("period", String(40), nullable=False),
+    Column("post_id", Text, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("value", Text, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Column("undone_by", String(200), nullable=False, default=""),
+    Index("ix_override_newsletter_period", "newsletter", "period"),
 )
 
 event = Table(

@@ -90,5 +90,6 @@ def _when(moment: datetime, pattern: str = "%a %-d %b %Y, %H:%M") -> str:
 
 def _widest(sheet: Sheet) -> float:
     """Return the largest part of any score, the unit of the bars."""
-    picks = (pick for section in sheet.selection["sections"] for pick in section["picks"])
+    shown = (*sheet.selection["sections"], {"picks": sheet.selection.get("more", ())})
+    picks = (pick for section in shown for pick in section["picks"])
     return max((abs(part) for pick in picks for part in pick["parts"].values()), default=1) or 1

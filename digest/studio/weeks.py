@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from digest.models import Issue, IssueState, Slot, WeeklySchedule
+from digest.models import Issue, IssueState, Schedule, Slot
 from digest.select import latest_slot, next_slot
 
 COMING, PAST = 4, 26
@@ -38,11 +38,11 @@ class Calendar:
     """Newest first; the shown one is among them."""
     shown: Week
     before: str
-    """The period a week earlier."""
+    """The period before the shown one."""
     after: str
 
 
-def first_shown(schedule: WeeklySchedule, issues: Mapping[str, Issue], now: datetime) -> Slot:
+def first_shown(schedule: Schedule, issues: Mapping[str, Issue], now: datetime) -> Slot:
     """Return the newest due slot, or the coming one when its issue is over for a day: by then people look ahead."""
     newest = latest_slot(schedule, now)
     issue = issues.get(newest.period)
@@ -50,8 +50,8 @@ def first_shown(schedule: WeeklySchedule, issues: Mapping[str, Issue], now: date
     return next_slot(schedule, now) if over else newest
 
 
-def calendar_around(schedule: WeeklySchedule, shown: Slot, issues: Mapping[str, Issue], now: datetime) -> Calendar:
-    """Return the weeks to choose from: half a year back, some weeks ahead, and the shown one wherever it is."""
+def calendar_around(schedule: Schedule, shown: Slot, issues: Mapping[str, Issue], now: datetime) -> Calendar:
+    """Return the weeks to choose from: some that were, a few that come, and the shown one wherever it is."""
     slots = {slot.period: slot for slot in (shown, *_around(schedule, now))}
     ordered = sorted(slots.values(), key=lambda slot: slot.due_at, reverse=True)
     weeks = tuple(Week(slot, issues.get(slot.period), slot.due_at <= now) for slot in ordered)
@@ -63,7 +63,7 @@ def calendar_around(schedule: WeeklySchedule, shown: Slot, issues: Mapping[str, 
     )
 
 
-def _around(schedule: WeeklySchedule, now: datetime) -> Sequence[Slot]:
+def _around(schedule: Schedule, now: datetime) -> Sequence[Slot]:
     newest = latest_slot(schedule, now)
     coming, past = [newest], [newest]
     for _ in range(COMING):
@@ -73,5 +73,6 @@ def _around(schedule: WeeklySchedule, now: datetime) -> Sequence[Slot]:
     return [*coming, *past]
 
 
-def _previous(schedule: WeeklySchedule, slot: Slot) -> Slot:
-    return latest_slot(schedule, slot.due_at - _MOMENT)
+def _previous(schedule: Schedule, slot: Slot) -> Slot:
+    # In UTC: a moment before a due time may be one that the local clocks skip.
+    return latest_slot(schedule, slot.due_at.astimezone(UTC) - _MOMENT)

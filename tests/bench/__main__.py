@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.bench import collecting, outbox, starting
+from tests.bench import collecting, outbox, selecting, starting, stories
 
 
 def main() -> None:
@@ -15,6 +15,8 @@ def main() -> None:
         starting.measure(folder)
         collecting.measure(folder)
         outbox.measure(folder)
+    selecting.measure()
+    stories.measure()
 
 
 if __name__ == "__main__":

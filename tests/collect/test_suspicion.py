@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from digest.collect.sources.plain import Source
-from digest.collect.suspicion import is_answer, is_placeholder, suspicions
+from digest.collect.suspicion import suspicions
 from digest.models import Level
+from digest.select.soundness import is_answer, is_placeholder
 from tests.factories import make_post
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -28,7 +28,7 @@ def line_with(text: str, part: str) -> int:
 def test_the_shipped_files_are_read() -> None:
     assert read_operator(ROOT / "config/digest.toml").provider.kind == "file"
     weekly = read_newsletters(ROOT / "config/newsletters")[0]["weekly"]
-    assert (weekly.slug, weekly.language, weekly.schedule.weekday) == ("weekly", "ja", 0)
+    assert (weekly.slug, weekly.language, weekly.schedule.at.hour) == ("weekly", "ja", 8)
     assert [section.key for section in weekly.sections] == ["news", "practice", "engineering", "events"]
 
 
@@ -37,7 +37,7 @@ def test_the_shipped_files_are_read() -> None:
     [
         ("max_posts = 12", "max_post = 12", "max_post = 12", "did you mean 'max_posts'"),
         ('heading = "技術と開発"', 'headng = "技術と開発"', "headng", "did you mean 'heading'"),
-        ("pinned = 2.0", "pined = 2.0", "[ranking.weights]", "did you mean 'pinned'"),
+        ("retold = 0.4", "retolt = 0.4", "[ranking.weights]", "did you mean 'retold'"),
         ('schedule = "mon 08:00"', 'schedule = "1 08:00"', "schedule =", 'such as "mon 08:00"'),
         ('schedule = "mon 08:00"', 'schedule = "mon 24:00"', "schedule =", 'such as "mon 08:00"'),
         ('"Asia/Tokyo"', '"Asia/Tokio"', "time_zone =", "did you mean Asia/Tokyo"),

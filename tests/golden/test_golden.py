@@ -14,6 +14,7 @@ import pytest
 
 from digest import pipeline
 from digest.app import Project
+from digest.models import Out
 from digest.pipeline import Draft
 from digest.select import as_json, latest_slot
 from tests.projects import make_project
@@ -32,7 +33,7 @@ def draft(tmp_path_factory: pytest.TempPathFactory) -> Draft:
 
 @pytest.mark.parametrize("name", ["issue.html", "issue.txt", "issue.json"])
 def test_the_example_issue_is_the_one_that_was_recorded(draft: Draft, name: str) -> None:
-    selection = as_json(draft.selection, without={"before-window"})
+    selection = as_json(draft.selection, without={Out.HISTORY})
     head = {"subject": draft.email.subject, "preheader": draft.email.preheader, "headers": draft.email.headers}
     made = {
         "issue.html": draft.email.html,

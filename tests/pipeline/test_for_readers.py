@@ -28,7 +28,16 @@ def test_what_the_author_gave_wins() -> None:
 
 
 def test_nothing_else_about_the_selection_changes() -> None:
-    before = make_selection(make_pick("a"), make_pick("b"))
+    before = make_selection(
+        make_pick("a"), make_pick("b", also=(make_post("c"),)), more=(make_pick("d"),), lead=make_post("b").id
+    )
     after = for_readers(before, 160)
     assert [pick.post.id for pick in after.picks] == [pick.post.id for pick in before.picks]
-    assert (after.slot, after.left_out) == (before.slot, before.left_out)
+    assert [pick.also for pick in after.picks] == [pick.also for pick in before.picks]
+    assert (after.slot, after.left_out, after.more, after.lead, after.notes) == (
+        before.slot,
+        before.left_out,
+        before.more,
+        before.lead,
+        before.notes,
+    )

@@ -9,9 +9,9 @@ from typing import Any
 
 import frontmatter
 
-from digest.models import READER_TOKEN, Newsletter, Pick, Section, Selection
+from digest.models import READER_TOKEN, Newsletter, Pick, Post, Section, Selection
 from digest.render import Links
-from tests.factories import TOKYO, make_newsletter, make_pick, make_selection
+from tests.factories import TOKYO, make_newsletter, make_pick, make_post, make_selection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TEMPLATES = ROOT / "templates"
@@ -97,6 +97,27 @@ _WEEK: dict[str, list[dict[str, Any]]] = {
     ],
 }
 
+_ALSO = {
+    "post-01": ("「推論性能2倍」の中身を、手元の機材で確かめてみました",),
+    "post-05": (
+        "割高と言われ続けた三年間：生成AI関連株の値動きを、四半期ごとの決算と並べて読み直すための長い覚え書き",
+        "What the multiples of AI companies do and do not tell you",
+    ),
+    "post-08": ("行内検索を作り直した半年の記録",),
+}
+"""Posts that tell the same story as another."""
+_MORE = (
+    "議事録の要約を任せて三か月、会議は短くなったのか",
+    "生成AIの社内規程、最初の一枚に書くべきことと、あとから足せばよいこと――総務・法務・現場の三者で一年かけて改訂してきた記録",
+    "小さな店の発注をAIに任せるまで",
+    "Five questions to ask before you fine-tune",
+    "画像生成の権利処理、いま決まっていることと決まっていないこと",
+    "1月の勉強会のお知らせ",
+    "電力契約から考えるデータセンター立地",
+    "ベクトル検索の索引を作り直す夜に見ておきたい数字",
+)
+"""Titles of what found no place."""
+
 
 def week(per_section: int | None = None) -> Selection:
     """Twelve posts in four sections; `per_section` repeats or cuts each section's posts to that many."""
@@ -107,7 +128,20 @@ def week(per_section: int | None = None) -> Selection:
             serial += 1
             picks.append(_pick(heading, serial, **posts[index % len(posts)]))
         sections.append(Section(f"section{key}", heading, tuple(picks)))
-    return replace(make_selection(), sections=tuple(section for section in sections if section.picks))
+    return _opening_with_the_first(tuple(section for section in sections if section.picks))
+
+
+def full_week() -> Selection:
+    """A week with all that there can be: a lead from the middle, other posts of the same stories, and eight more."""
+    selection = week()
+    sections = tuple(
+        replace(section, picks=tuple(replace(pick, also=_also(pick)) for pick in section.picks))
+        for section in selection.sections
+    )
+    more = tuple(_more(number, title) for number, title in enumerate(_MORE, 1))
+    also = (make_post("more-2-also", title="社内規程のひな型を公開しました"),)
+    more = (more[0], replace(more[1], also=also), *more[2:])
+    return replace(selection, sections=sections, more=more, lead=sections[1].picks[0].post.id)
 
 
 def issue_of(count: int) -> Selection:
@@ -117,7 +151,7 @@ def issue_of(count: int) -> Selection:
         picks, left = section.picks[:left], left - len(section.picks[:left])
         if picks:
             sections.append(replace(section, picks=picks))
-    return replace(make_selection(), sections=tuple(sections))
+    return _opening_with_the_first(tuple(sections))
 
 
 def awkward() -> Selection:
@@ -133,7 +167,16 @@ def awkward() -> Selection:
         Section("one", "困った記事", tuple(picks[:middle])),
         Section("two", "もっと困った記事", tuple(picks[middle:])),
     )
-    return replace(make_selection(), sections=sections)
+    return _opening_with_the_first(sections)
+
+
+def more_awkward() -> Selection:
+    """The same posts as other posts of one story, and as what found no place."""
+    posts = [pick.post for pick in awkward().picks]
+    also = [replace(post, id=f"{post.id}#also", url=f"{post.url}?also") for post in posts]
+    more = [replace(post, id=f"{post.id}#more", url=f"{post.url}?more") for post in posts]
+    picks = tuple(make_pick(f"host-{number}", also=tuple(also[number : number + 2])) for number in range(0, 12, 2))
+    return make_selection(*picks, more=tuple(Pick(post, 0.5, {}, "") for post in more))
 
 
 def newsletter(**changes: Any) -> Newsletter:
@@ -145,6 +188,28 @@ def newsletter(**changes: Any) -> Newsletter:
         "数字の大きさに目を奪われがちですが、現場で本当に変わるのは何か。落ち着いて読める記事をそろえました。",
     }
     return make_newsletter(**{**settings, **changes})
+
+
+def _opening_with_the_first(sections: tuple[Section, ...]) -> Selection:
+    opens = sections[0].picks[0].post.id if sections else ""
+    return replace(make_selection(), sections=sections, lead=opens)
+
+
+def _also(pick: Pick) -> tuple[Post, ...]:
+    name = pick.post.path.removeprefix("_posts/2026-01-14-").removesuffix(".md")
+    return tuple(
+        make_post(f"{name}-also-{number}", title=title, language="ja" if _is_japanese(title) else "en")
+        for number, title in enumerate(_ALSO.get(name, ()), 1)
+    )
+
+
+def _more(number: int, title: str) -> Pick:
+    pick = make_pick(f"more-{number}", title=title, language="ja" if _is_japanese(title) else "en")
+    return replace(pick, score=1.0 - number / 50)
+
+
+def _is_japanese(title: str) -> bool:
+    return not title.isascii()
 
 
 def _pick(

@@ -9,11 +9,11 @@ from playwright.sync_api import Browser, sync_playwright
 
 from digest.models import Selection
 from digest.render import Renderer
-from tests.render.issues import COPY, LINKS, TEMPLATES, awkward, newsletter, week
+from tests.render.issues import COPY, LINKS, TEMPLATES, awkward, full_week, more_awkward, newsletter, week
 
 pytestmark = pytest.mark.browser
 
-WEEKS = {"a week": week, "awkward posts": awkward}
+WEEKS = {"a week": week, "awkward posts": awkward, "a full week": full_week, "awkward titles": more_awkward}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,7 @@ def test_without_the_styles_in_the_head_it_still_fits_a_phone(name: str, browser
 def test_the_dark_form_is_dark_and_its_text_can_be_read(accent: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 600, "height": 800}, color_scheme="dark")
     page.route("https://**/*", lambda route: route.abort())
-    page.set_content(html(week(), design={"accent": accent}))
+    page.set_content(html(full_week(), design={"accent": accent}))
     contrasts = page.evaluate(
         """() => {
           const channels = color => color.match(/\\d+/g).slice(0, 3).map(Number);

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from digest.render.compose import FILTERS
 from digest.render.variables import NO_POST, variables
-from tests.render.issues import COPY, LINKS, TEMPLATES, issue_of, newsletter
+from tests.render.issues import COPY, LINKS, TEMPLATES, full_week, issue_of, newsletter
 
 README = (TEMPLATES / "weekly" / "README.md").read_text(encoding="utf-8")
 
@@ -40,6 +40,12 @@ def test_every_variable_of_a_post_is_documented() -> None:
     context = variables(newsletter(), 3, issue_of(3), LINKS)
     assert documented("記事") == {f"post.{key}" for key in context["posts"][0]}
     assert set(NO_POST) == set(context["posts"][0])
+
+
+def test_every_variable_of_another_post_of_a_story_is_documented() -> None:
+    also = next(post["also"] for post in variables(newsletter(), 3, full_week(), LINKS)["posts"] if post["also"])
+    row = next(line for line in README.splitlines() if line.startswith("| `post.also` |"))
+    assert set(re.findall(r"`(\w+)`", row)) == set(also[0])
 
 
 def test_every_word_token_and_filter_is_documented() -> None:

@@ -16,8 +16,8 @@ from digest.render.breaks import breakable, phrases
 from digest.render.colors import contrast, ink, mix, readable
 from digest.render.dates import calendar_for
 from digest.render.plain import plain, plain_address
-from digest.render.reading import reading_minutes
 from digest.render.variables import variables
+from digest.select.reading_time import reading_minutes
 from tests.factories import TOKYO
 from tests.render.issues import LINKS, issue_of, newsletter
 
@@ -37,6 +37,12 @@ def test_a_window_is_written_with_its_last_day_not_the_one_after() -> None:
     assert calendar.span(week) == "1月12日～18日"
     new_year = Window(datetime(2025, 12, 29, tzinfo=TOKYO), datetime(2026, 1, 5, tzinfo=TOKYO))
     assert calendar.span(new_year) == "2025年12月29日～2026年1月4日"
+
+
+def test_a_day_that_a_zone_leaves_out_is_not_the_last_of_a_window() -> None:
+    apia = ZoneInfo("Pacific/Apia")
+    week = Window(datetime(2011, 12, 23, tzinfo=apia), datetime(2011, 12, 31, tzinfo=apia))
+    assert calendar_for("ja", apia).span(week) == "12月23日～29日"
 
 
 def test_a_language_without_dates_is_refused() -> None:

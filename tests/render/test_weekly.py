@@ -13,7 +13,7 @@ from digest.check import check_email
 from digest.models import READER_TOKEN, Email, Level, Selection
 from digest.render import Renderer
 from digest.render.colors import contrast, mix
-from tests.render.issues import COPY, LINKS, TEMPLATES, awkward, issue_of, newsletter
+from tests.render.issues import COPY, LINKS, TEMPLATES, awkward, full_week, issue_of, more_awkward, newsletter
 
 WEEKS: dict[str, Callable[[], Selection]] = {
     "no posts": lambda: issue_of(0),
@@ -21,7 +21,15 @@ WEEKS: dict[str, Callable[[], Selection]] = {
     "twelve posts": lambda: issue_of(12),
     "forty posts": lambda: issue_of(40),
     "awkward posts": awkward,
+    "a full week": full_week,
+    "awkward titles": more_awkward,
 }
+
+
+def told(selection: Selection) -> list[str]:
+    """Give the addresses of all that readers are told of, in the order in which they meet it."""
+    picks = (*selection.picks, *selection.more)
+    return [post.url for pick in picks for post in (pick.post, *pick.also)]
 
 
 @pytest.fixture(scope="module", params=WEEKS)
@@ -65,7 +73,8 @@ def test_japanese_is_never_written_as_numbers(email: Email) -> None:
 
 def test_both_parts_show_every_post_once_and_in_the_same_order(week: tuple[Selection, Email]) -> None:
     selection, email = week
-    wanted = [pick.post.url for pick in selection.picks]
+    wanted = told(selection)
+    assert len(wanted) == len(selection.shown)
     tree = etree.fromstring(email.html.encode(), etree.HTMLParser(encoding="utf-8"))
     shown = list(dict.fromkeys(str(link.get("href")) for link in tree.iter("a")))
     assert [url for url in shown if url in wanted] == wanted
@@ -229,7 +238,7 @@ def test_marketing_can_turn_parts_off() -> None:
 
 @pytest.mark.parametrize("accent", ["#000000", "#ffffff", "#e8b400", "#124e78", "#ff0000", "#777777"])
 def test_every_accent_gives_text_that_can_be_read(accent: str) -> None:
-    email = Renderer(TEMPLATES, COPY).render(newsletter(design={"accent": accent}), 3, issue_of(2), LINKS)
+    email = Renderer(TEMPLATES, COPY).render(newsletter(design={"accent": accent}), 3, full_week(), LINKS)
     tree = etree.fromstring(email.html.encode(), etree.HTMLParser(encoding="utf-8"))
 
     def color(element: etree._Element, name: str) -> str:
@@ -246,3 +255,7 @@ def test_every_accent_gives_text_that_can_be_read(accent: str) -> None:
         assert contrast(color(kicker, "color"), mix(accent, "#ffffff", 93)) >= 4.5
     for link in (each for each in tree.iter("a") if each.get("class") == "more-link"):
         assert contrast(color(link, "color"), "#ffffff") >= 4.5
+    for small in (
+        each for each in tree.iter() if each.get("class") in {"about", "category", "also-label", "also-link"}
+    ):
+        assert contrast(color(small, "color"), mix(accent, "#ffffff", 93)) >= 4.5

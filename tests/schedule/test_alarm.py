@@ -1,4 +1,4 @@
-"""`digest schedule` as a process: it rings by name of the weekday, and ends cleanly on SIGTERM."""
+"""`digest schedule` as a process: it rings when the calendar says so, and ends cleanly on SIGTERM."""
 
 from __future__ import annotations
 
@@ -7,25 +7,52 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
-from apscheduler.triggers.cron import CronTrigger
+from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest.models import WeeklySchedule
-from digest.schedule.alarm import trigger
+from digest.models import EveryDays, MonthlyOnDay, MonthlyOnWeekday, Rhythm, Schedule, Weekly
+from digest.schedule.alarm import DueMoments
 from digest.select import next_slot
-from tests.factories import TOKYO, make_newsletter
+from tests.factories import TOKYO
 from tests.projects import make_project, replace_in
 
+RHYTHMS: list[Rhythm] = [
+    *map(Weekly, range(7)),
+    Weekly(0, 2, date(2026, 1, 5)),
+    EveryDays(10, date(2026, 1, 5)),
+    MonthlyOnDay(31),
+    MonthlyOnWeekday(1, 0),
+]
 
-@pytest.mark.parametrize("weekday", range(7))
-def test_the_alarm_rings_at_the_moment_that_the_calendar_says(weekday: int) -> None:
-    newsletter = make_newsletter(schedule=WeeklySchedule(weekday, 8, 30, TOKYO))
+
+@pytest.mark.parametrize("rhythm", RHYTHMS, ids=str)
+def test_the_alarm_rings_at_every_moment_that_the_calendar_says(rhythm: Rhythm) -> None:
+    schedule = Schedule(rhythm, time(8, 30), TOKYO)
     now = datetime(2026, 1, 15, 3, 0, tzinfo=UTC)
-    rings: CronTrigger = trigger(newsletter)
-    assert rings.get_next_fire_time(None, now) == next_slot(newsletter.schedule, now).due_at
+    alarm, rings = DueMoments(schedule), []
+    last = None
+    for _ in range(3):
+        last = alarm.get_next_fire_time(last, now)
+        rings.append(last)
+    first = next_slot(schedule, now)
+    second = next_slot(schedule, first.due_at)
+    assert rings == [first.due_at, second.due_at, next_slot(schedule, second.due_at).due_at]
+
+
+def test_the_scheduler_takes_the_alarm() -> None:
+    scheduler = BackgroundScheduler(timezone="UTC")
+    schedule = Schedule(EveryDays(1, date(2026, 1, 5)), time(8, 30), TOKYO)
+    scheduler.start(paused=True)
+    try:
+        job = scheduler.add_job(lambda: None, DueMoments(schedule))
+        wait = job.next_run_time - datetime.now(UTC)
+        assert timedelta(0) < wait <= timedelta(days=1)
+        assert job.next_run_time.astimezone(TOKYO).time() == time(8, 30)
+    finally:
+        scheduler.shutdown()
 
 
 @contextmanager

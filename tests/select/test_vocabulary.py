@@ -27,7 +27,7 @@ def test_categories_in_use_and_the_rest_are_no_finding() -> None:
 
 
 def test_a_section_that_the_newsletter_does_not_have_is_told_for_posts_that_are_in() -> None:
-    newsletter = make_newsletter()
+    newsletter = make_newsletter(group_stories=False)
     posts = [
         make_post("near", section="nwes"),
         make_post("far", section="deep-dives"),
@@ -35,7 +35,7 @@ def test_a_section_that_the_newsletter_does_not_have_is_told_for_posts_that_are_
         make_post("out", section="nwes", opt_out=True),
     ]
     near, far = sorted(
-        unknown_sections(newsletter, select(newsletter, make_slot(), posts, {})), key=lambda each: each.level.value
+        unknown_sections(newsletter, select(newsletter, make_slot(), posts)), key=lambda each: each.level.value
     )[::-1]
     assert (near.level, near.code, near.file) == (Level.WARNING, "post.section", posts[0].path)
     assert near.fix == "did you mean 'news'?"

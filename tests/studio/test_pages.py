@@ -15,8 +15,9 @@ from lxml import html as lxml_html
 from digest import pipeline
 from digest.app import Project
 from digest.cli.commands import app as commands
-from digest.models import IssueState
+from digest.models import IssueState, Out
 from digest.select import slot_of_period
+from digest.studio import pages
 from tests.projects import replace_in
 
 pytestmark = pytest.mark.anyio
@@ -99,7 +100,7 @@ async def test_every_post_in_and_out_has_its_reason_and_its_file(
     with Project(project) as opened:
         press = opened.press("weekly")
         selection = pipeline.draft(press, slot_of_period(press.newsletter.schedule, "2026-W04"), now).selection
-    for each in (*selection.picks, *selection.left_out):
+    for each in (*selection.picks, *selection.more, *selection.left_out):
         assert " ".join(each.post.title.split()) in shown
         assert " ".join(each.reason.split()) in shown
         assert each.post.path in shown
@@ -112,7 +113,61 @@ async def test_the_parts_of_a_score_are_bars_of_one_scale(client: httpx.AsyncCli
         bars = [float(bar.get("width").rstrip("%")) for bar in pick.cssselect(".fill")]
         assert sum(numbers) == pytest.approx(float(pick.cssselect(".score")[0].text_content()), abs=0.02)
         assert all(0 <= bar <= 100 for bar in bars)
-        assert sorted(range(len(bars)), key=bars.__getitem__) == sorted(range(len(bars)), key=numbers.__getitem__)
+        assert [number for _, number in sorted(zip(bars, numbers, strict=True))] == sorted(numbers)
+
+
+async def test_posts_that_are_told_by_their_title_are_a_group_of_their_own(
+    client: httpx.AsyncClient, project: Path, now: datetime
+) -> None:
+    for old, new in (("max_posts = 12", "max_posts = 4"), ("max_more = 8", "max_more = 3")):
+        replace_in(project / "config/newsletters/weekly.toml", old, new)
+    tree = await page(client)
+    with Project(project) as opened:
+        press = opened.press("weekly")
+        selection = pipeline.draft(press, slot_of_period(press.newsletter.schedule, "2026-W04"), now).selection
+    group = tree.get_element_by_id("more-posts")
+    titles = [" ".join(each.text_content().split()) for each in group.cssselect("h3")]
+    assert titles == [pick.post.title for pick in selection.more]
+    assert len(titles) == 3
+    assert [each.text_content() for each in group.cssselect(".rank")] == ["5", "6", "7"]
+
+
+async def test_the_lead_is_marked_once_and_numbered_first(client: httpx.AsyncClient) -> None:
+    tree = await page(client)
+    (marked,) = [each for each in tree.cssselect(".pick") if each.cssselect("h3 .count")]
+    assert marked.cssselect(".rank")[0].text_content() == "1"
+    numbers = sorted(int(each.text_content()) for each in tree.cssselect(".pick .rank"))
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+async def test_other_posts_of_a_story_are_named_below_the_one_that_is_in(
+    client: httpx.AsyncClient, project: Path, now: datetime
+) -> None:
+    with Project(project) as opened:
+        press = opened.press("weekly")
+        selection = pipeline.draft(press, slot_of_period(press.newsletter.schedule, "2026-W04"), now).selection
+    told = {pick.post.title: [f"Also: {post.title}" for post in pick.also] for pick in selection.picks if pick.also}
+    assert told
+    picks = (await page(client)).cssselect(".pick")
+    for title, others in told.items():
+        (pick,) = [each for each in picks if title in each.cssselect("h3")[0].text_content()]
+        assert [each.text_content() for each in pick.cssselect(".why")[1:]] == others
+
+
+async def test_every_post_that_is_out_says_what_would_bring_it_in(
+    client: httpx.AsyncClient, project: Path, now: datetime
+) -> None:
+    shown = text(await page(client), "shown-reasons")
+    with Project(project) as opened:
+        press = opened.press("weekly")
+        selection = pipeline.draft(press, slot_of_period(press.newsletter.schedule, "2026-W04"), now).selection
+    assert selection.left_out
+    assert shown.count("What would bring it in:") == sum(bool(out.remedy) for out in selection.left_out)
+
+
+def test_every_code_has_words() -> None:
+    page = (Path(pages.__file__).parent / "pages" / "_words.html").read_text(encoding="utf-8")
+    assert [code for code in Out if f'"{code}": "' not in page] == []
 
 
 async def test_posts_of_other_weeks_are_folded_and_counted(client: httpx.AsyncClient) -> None:

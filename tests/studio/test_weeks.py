@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest.models import Issue, IssueState
+from digest.models import Issue, IssueState, MonthlyOnDay, Schedule, Weekly
 from digest.select import slot_of_period
 from digest.studio.weeks import COMING, PAST, calendar_around, first_shown
 from tests.factories import make_newsletter
@@ -44,3 +45,17 @@ def test_a_week_far_away_can_be_looked_at_too(now: datetime) -> None:
     calendar = calendar_around(SCHEDULE, slot_of_period(SCHEDULE, "2020-W53"), {}, now)
     assert calendar.weeks[-1] == calendar.shown
     assert (calendar.before, calendar.after) == ("2020-W52", "2021-W01")
+
+
+def test_months_are_looked_at_month_by_month(now: datetime) -> None:
+    schedule = Schedule(MonthlyOnDay(31), time(8), ZoneInfo("Asia/Tokyo"))
+    calendar = calendar_around(schedule, first_shown(schedule, {}, now), {}, now)
+    assert (calendar.before, calendar.shown.slot.period, calendar.after) == ("2025-11", "2025-12", "2026-01")
+    assert len({week.slot.period for week in calendar.weeks}) == COMING + 1 + PAST
+
+
+def test_the_week_before_is_found_where_the_clocks_skip_the_due_time() -> None:
+    schedule = Schedule(Weekly(6), time(2), ZoneInfo("Europe/Berlin"))
+    shown = slot_of_period(schedule, "2026-W13")
+    calendar = calendar_around(schedule, shown, {}, datetime(2026, 4, 1, tzinfo=UTC))
+    assert (calendar.before, calendar.after) == ("2026-W12", "2026-W14")

@@ -24,7 +24,7 @@ from digest.models import Finding, Level, Post
 
 _PICTURES = ("image", "cover", "featured_image", "header_cover", "thumbnail", "og_image")
 _OWN_FILES = re.compile(r"[{|](?:static|filename|attach)[|}]")
-_FOR_THE_DIGEST = ("newsletter", "pin", "pinned", "sticky")
+_FOR_THE_DIGEST = ("newsletter", "pin", "pinned", "sticky", "featured")
 _SAFE = "/:=&?~#+!$,;'@()*[]-._"
 _STATUSES = ("published", "hidden", "draft", "skip")
 

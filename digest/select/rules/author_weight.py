@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from digest.models import Post
+from digest.select.candidates import Candidate
 from digest.select.rules import Facts
 
 
-def score(post: Post, facts: Facts) -> float:
+def score(candidate: Candidate, facts: Facts) -> float:
     """Return the front matter's weight, held to -1..1."""
-    return max(-1.0, min(1.0, post.weight))
+    return max(-1.0, min(1.0, candidate.post.weight))
 
 
-def sentence(post: Post, facts: Facts) -> str:
+def sentence(candidate: Candidate, facts: Facts) -> str:
     """Repeat the author's number."""
-    return f"its author gave it weight {post.weight:+g}"
+    return f"its author gave it weight {candidate.post.weight:+g}" if candidate.post.weight else ""

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from digest.models import Post
+from digest.select.candidates import Candidate
 from digest.select.rules import Facts
 
 
-def score(post: Post, facts: Facts) -> float:
+def score(candidate: Candidate, facts: Facts) -> float:
     """Return the weight of the post's section, 0..1."""
-    return facts.section.weight
+    return candidate.section.weight
 
 
-def sentence(post: Post, facts: Facts) -> str:
-    """Name the section and the category that led there."""
-    category = post.categories[0] if post.categories else "no category"
-    return f"section '{facts.section.heading}' ({category}), weight {facts.section.weight:g}"
+def sentence(candidate: Candidate, facts: Facts) -> str:
+    """Name the section and the post's category."""
+    section, categories = candidate.section, candidate.post.categories
+    return f"section '{section.heading}' ({categories[0] if categories else 'no category'}), weight {section.weight:g}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from digest.models import Post
+from digest.select.candidates import Candidate
 from digest.select.rules import Facts
 
 
-def score(post: Post, facts: Facts) -> float:
+def score(candidate: Candidate, facts: Facts) -> float:
     """Return 1 for a pinned post, else 0."""
-    return 1.0 if post.pinned else 0.0
+    return 1.0 if candidate.post.pinned else 0.0
 
 
-def sentence(post: Post, facts: Facts) -> str:
+def sentence(candidate: Candidate, facts: Facts) -> str:
     """Say so."""
-    return "pinned by its author"
+    return "pinned by its author" if candidate.post.pinned else ""

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from digest.models import Post
+from digest.select.candidates import Candidate
 from digest.select.rules import Facts
 
 
-def score(post: Post, facts: Facts) -> float:
+def score(candidate: Candidate, facts: Facts) -> float:
     """Return 1 at the cut-off, 0.5 one half-life earlier, and so on."""
-    return float(0.5 ** (_age_days(post, facts) / facts.ranking.half_life_days))
+    return float(0.5 ** (_age_days(candidate, facts) / facts.ranking.half_life_days))
 
 
-def sentence(post: Post, facts: Facts) -> str:
+def sentence(candidate: Candidate, facts: Facts) -> str:
     """Tell the age at the cut-off."""
-    return f"{_age_days(post, facts):.1f} days old at the cut-off"
+    return f"{_age_days(candidate, facts):.1f} days old at the cut-off"
 
 
-def _age_days(post: Post, facts: Facts) -> float:
-    return max(0.0, (facts.slot.window.end - post.offered_at).total_seconds() / 86_400)
+def _age_days(candidate: Candidate, facts: Facts) -> float:
+    # Not by subtraction: of two times in one zone, Python subtracts what the clock shows, whatever day it was changed.
+    return max(0.0, (facts.slot.window.end.timestamp() - candidate.post.offered_at.timestamp()) / 86_400)
