@@ -21,6 +21,7 @@ from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, 
 from digest.starter import starter_folder
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
+    from digest.check import Demands
     from digest.pipeline import Press
     from digest.render import Links, Renderer
     from digest.send.ownership import Owner
@@ -170,8 +171,16 @@ class Project:
             owner=self.owner,
             concurrency=self.operator.send.concurrency,
             patience_seconds=self.operator.send.patience_seconds,
+            demands=self.demands(newsletter),
             warnings=self._left_as_shipped(newsletter),
         )
+
+    def demands(self, newsletter: Newsletter) -> Demands:
+        """Return what the mails of a newsletter are measured by."""
+        from digest.check import Demands
+
+        check, publisher = self.operator.check, newsletter.publisher
+        return Demands(check.clients, check.inboxes, publisher.name, publisher.postal_address, publisher.contact)
 
     def _left_as_shipped(self, newsletter: Newsletter) -> tuple[Finding, ...]:
         """Warn of example addresses once mail really leaves: nobody answers there."""

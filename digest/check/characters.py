@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from digest.check.demands import Demands
 from digest.models import Email, Finding, Level
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -13,7 +14,7 @@ _CONTROL_IN_A_LINE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\u
 _AROUND = 12
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look for control characters in both parts and in the lines of the inbox."""
     places = (
         ("subject", email.subject, _CONTROL_IN_A_LINE),

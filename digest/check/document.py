@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 from lxml import etree
 
+from digest.check.demands import Demands
 from digest.models import Email, Finding, Level
 
 _WANTED = {
@@ -40,12 +41,27 @@ _WANTED = {
     "title": (".//head/title", "a browser would show it without a title", "<title>{{ subject }}</title>"),
 }
 
+_SILENT = {"style", "script", "title"}
 
-@lru_cache(maxsize=4)
+
 def parsed(html: str) -> etree._Element:
     """Return the root element of a mail; an empty one for no HTML. Do not change it: checks share it."""
-    root = etree.fromstring(html.encode(errors="replace"), etree.HTMLParser(encoding="utf-8")) if html.strip() else None
-    return etree.Element("html") if root is None else root
+    return _read(html)[0]
+
+
+def complaints(html: str) -> tuple[tuple[str, str, int], ...]:
+    """Return what the parser stumbled over: the kind, a sentence, and the line of the HTML, from 1."""
+    return _read(html)[1]
+
+
+@lru_cache(maxsize=4)
+def _read(html: str) -> tuple[etree._Element, tuple[tuple[str, str, int], ...]]:
+    if not html.strip():
+        return etree.Element("html"), ()
+    parser = etree.HTMLParser(encoding="utf-8")
+    root = etree.fromstring(html.encode(errors="replace"), parser)
+    said = tuple((each.type_name, each.message.strip(), each.line) for each in parser.error_log)
+    return etree.Element("html") if root is None else root, said
 
 
 def style_attributes(html: str) -> list[str]:
@@ -53,12 +69,91 @@ def style_attributes(html: str) -> list[str]:
     return [str(element.get("style")) for element in parsed(html).iter() if element.get("style")]
 
 
+def words_of(html: str) -> str:
+    """Return the words that readers of the HTML see, hidden ones left out, with blanks between elements."""
+    return " ".join(part for part, hidden in _parts(html) if not hidden)
+
+
+def hidden_words(html: str) -> str:
+    """Return the words that are in the body but not shown, such as the preheader."""
+    return " ".join(part for part, hidden in _parts(html) if hidden)
+
+
+@lru_cache(maxsize=4)
+def _parts(html: str) -> tuple[tuple[str, bool], ...]:
+    tags, texts = outline(html)
+    hidden: list[bool] = []
+    for tag in tags:
+        silent = "display:none" in tag.style.lower().replace(" ", "") or tag.name in _SILENT
+        hidden.append(silent or (tag.parent >= 0 and hidden[tag.parent]))
+    return tuple((text, hidden[place]) for place, text in texts)
+
+
+class Tag(NamedTuple):
+    """What the body says about one of its tags."""
+
+    element: etree._Element
+    parent: int
+    """Its place in the outline; -1 for the body."""
+    name: str
+    id: str
+    classes: str
+    style: str
+
+
+@lru_cache(maxsize=4)
+def names_in(html: str) -> frozenset[str]:
+    """Return what selectors can ask for and the mail has: `td`, `#id`, `.class` and `[attribute]`."""
+    found: set[str] = set()
+    for element in parsed(html).iter("*"):
+        found.add(str(element.tag))
+        for name, value in element.attrib.items():
+            found.add(f"[{name!s}]")
+            if name == "class":
+                found.update(f".{each}" for each in str(value).split())
+            elif name == "id":
+                found.add(f"#{value!s}")
+    return frozenset(found)
+
+
+@lru_cache(maxsize=4)
+def outline(html: str) -> tuple[tuple[Tag, ...], tuple[tuple[int, str], ...]]:
+    """Return the tags of the body, and its texts with the place of the tag that each stands in: all in their order."""
+    body = parsed(html).find("body")
+    tags: list[Tag] = []
+    texts: list[tuple[int, str]] = []
+    if body is None:
+        return (), ()
+    around = [-1]
+    for event, element in etree.iterwalk(body, events=("start", "end", "comment", "pi")):
+        if event == "start":
+            get = element.get
+            names = (get("id") or "", get("class") or "", get("style") or "")
+            tags.append(Tag(element, around[-1], str(element.tag), *map(str, names)))
+            around.append(len(tags) - 1)
+            if element.text:
+                texts.append((around[-1], element.text))
+            continue
+        if event == "end":
+            around.pop()
+        if element.tail and around[-1] >= 0:
+            texts.append((around[-1], element.tail))
+    return tuple(tags), tuple(texts)
+
+
 def visible(html: str) -> str:
-    """Return the HTML without its comments, which only Outlook reads."""
-    return re.sub(r"<!--.*?-->", "", html, flags=re.DOTALL)
+    """Return the HTML without its comments, which only Outlook reads. One that never ends hides all that follows."""
+    kept, place = [], 0
+    while (start := html.find("<!--", place)) >= 0:
+        kept.append(html[place:start])
+        end = html.find("-->", start)
+        if end < 0:
+            return "".join(kept)
+        place = end + len("-->")
+    return "".join((*kept, html[place:]))
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Ask for the doctype, what the head must declare, and the sizes that Outlook needs."""
     if not email.html.lstrip().lower().startswith("<!doctype html>"):
         yield _missing("doctype", "clients would lay it out as pages were in 1998", "<!DOCTYPE html>")

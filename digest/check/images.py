@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from digest.check.document import parsed
+from digest.check.demands import Demands
+from digest.check.document import parsed, style_attributes
 from digest.check.links import is_local
 from digest.models import Email, Finding, Level
 
 WIDEST = 600
+_EMBEDDED = re.compile(r"url\(\s{0,9}[\"']?data:", re.IGNORECASE)
 _NOT_SHOWN = {".webp": "Outlook", ".avif": "Outlook and Gmail", ".svg": "Gmail"}
 
 
-def check(email: Email) -> Iterator[Finding]:
-    """Ask of every image for an address, a format, a width and a description."""
+def check(email: Email, _: Demands) -> Iterator[Finding]:
+    """Ask of every image for an address, a format, a width and a description.
+
+    How many bytes the images have cannot be told without loading them.
+    """
+    if any("url(" in style and _EMBEDDED.search(style) for style in style_attributes(email.html)):
+        message = "A background image is part of the HTML itself (data:), and Gmail does not show it."
+        yield Finding(Level.ERROR, "mail.image-embedded", message, fix="Put it on the site and link it")
     for image in parsed(email.html).iter("img"):
         address = str(image.get("src") or "").strip()
-        name = f"The image “{PurePosixPath(urlsplit(address).path).name or address[:40]}”"
+        name = f"The image “{PurePosixPath(_parts(address).path).name or address[:40]}”"
         yield from _about_address(address, name)
         if image.get("alt") is None:
             message = f"{name} has no description for readers who do not see it."
@@ -35,7 +44,7 @@ def check(email: Email) -> Iterator[Finding]:
 
 
 def _about_address(address: str, name: str) -> Iterator[Finding]:
-    parts = urlsplit(address)
+    parts = _parts(address)
     if parts.scheme == "data":
         message = "An image is part of the HTML itself (data:), and Gmail does not show it."
         yield Finding(Level.ERROR, "mail.image-embedded", message, fix="Put it on the site and link it")
@@ -49,3 +58,11 @@ def _about_address(address: str, name: str) -> Iterator[Finding]:
     if blind:
         message = f"{name} is in a format that {blind} cannot show."
         yield Finding(Level.ERROR, "mail.image-format", message, fix="Use JPEG, PNG or GIF")
+
+
+def _parts(address: str) -> SplitResult:
+    """Split an address; one that is broken has no parts at all."""
+    try:
+        return urlsplit(address[:2000])
+    except ValueError:
+        return urlsplit("")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.check.css import value_of
+from digest.check.demands import Demands
 from digest.check.document import style_attributes
 from digest.models import Email, Finding, Level
 
@@ -13,13 +15,13 @@ _UNFIT = {
     re.compile(r"\bvar\(", re.IGNORECASE): ("variable", "Gmail, Outlook and Yahoo do not know var()"),
     re.compile(r"\b(rgb|hsl)a?\(", re.IGNORECASE): ("color", "Outlook knows no colours but #rrggbb"),
 }
-_FONT_SIZE = re.compile(r"(?:^|;)\s*font-size:\s*(\d+)px")
-_LINE_HEIGHT = re.compile(r"(?:^|;)\s*line-height:\s*(\d+)px")
+_PIXELS = re.compile(r"(\d{1,4}(?:\.\d{1,4})?)px")
+_TIMES = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)(%|em)?")
 _READ = 8
 """Pixels; what is smaller is a spacer or hidden."""
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Read every style attribute; one finding a kind of mistake."""
     styles = style_attributes(email.html)
     for unfit, (code, reason) in _UNFIT.items():
@@ -27,11 +29,23 @@ def check(email: Email) -> Iterator[Finding]:
         if found:
             message = f"{reason}, and “{found[:60]}” has one."
             yield Finding(Level.ERROR, f"mail.inline-{code}", message, fix="Write plain values into style.css")
-    for style in styles:
-        size, height = _FONT_SIZE.search(style), _LINE_HEIGHT.search(style)
-        if size and height and int(size[1]) >= _READ and int(height[1]) < int(size[1]) + 2:
-            message = f"Outlook would cut off letters of {size[1]} px in lines of {height[1]} px."
-            yield Finding(
-                Level.ERROR, "mail.line-height", message, fix="Make line-height 2 px more than font-size, at least"
-            )
-            return
+    for style in dict.fromkeys(styles):
+        size = _PIXELS.fullmatch(value_of(style, "font-size")) if "line-height" in style else None
+        height = _height(value_of(style, "line-height"), float(size[1])) if size else None
+        if size and height is not None and float(size[1]) >= _READ and height < float(size[1]) + 2:
+            message = f"Outlook would cut off letters of {size[1]} px in lines of {height:g} px."
+            fix = "Make line-height 2 px more than font-size, at least"
+            yield Finding(Level.ERROR, "mail.line-height", message, fix=fix)
+            break
+    if any("line-height" in style for style in styles) and "mso-line-height-rule" not in email.html:
+        message = "Outlook takes every line-height for the least it may use, and spreads the lines."
+        fix = "Use head() of _macros/document.html, or write mso-line-height-rule: exactly into style.css"
+        yield Finding(Level.WARNING, "mail.line-height-rule", message, fix=fix)
+
+
+def _height(value: str, size: float) -> float | None:
+    """Return a line-height in pixels; None for one that is not told in numbers."""
+    pixels, times = _PIXELS.fullmatch(value), _TIMES.fullmatch(value)
+    if pixels:
+        return float(pixels[1])
+    return float(times[1]) * size / (100 if times[2] == "%" else 1) if times else None

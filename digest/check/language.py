@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
 
+from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.models import Email, Finding, Level
 
+_TAG = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8}){0,4}")
 
-def check(email: Email) -> Iterator[Finding]:
+
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look for `lang` on html, on body, and on the first element in it (Gmail and Yahoo! take the outer ones away)."""
     root = parsed(email.html)
     body = root.find("body")
@@ -27,6 +31,14 @@ def check(email: Email) -> Iterator[Finding]:
         elif _primary(found) != _primary(email.language):
             message = f"The mail is in “{email.language}”, but {name} says “{found}”."
             yield Finding(level, "mail.other-language", message, fix=f'Write lang="{email.language}"')
+    if body is not None and not body.get("xml:lang"):
+        message = "The mail does not say on <body> which language it is in, in the way that Outlook reads."
+        yield Finding(Level.WARNING, "mail.no-outlook-language", message, fix=f'Add xml:lang="{email.language}"')
+    said = (str(element.get("lang")) for element in root.iter("*") if element.get("lang") is not None)
+    unknown = next((each for each in said if not _TAG.fullmatch(each)), None)
+    if unknown is not None:
+        message = f"“{unknown[:20]}” is no language; screen readers would not know how to pronounce the words."
+        yield Finding(Level.WARNING, "mail.unknown-language", message, fix='Write a language as "ja", "en" or "pt-BR"')
 
 
 def _language(element: etree._Element | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from digest.check.demands import Demands
 from digest.models import Email, Finding, Level
 
 LIMIT = 100_000
@@ -14,7 +15,7 @@ COMFORTABLE = 80_000
 _FIX = "Show fewer posts (max_posts), or shorter excerpts (excerpt_columns)"
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Weigh the HTML as it is sent."""
     size = len(email.html.encode(errors="replace"))
     if size >= LIMIT:

@@ -7,17 +7,21 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from digest.check.css import READ_AT_MOST, rules
+from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.models import Email, Finding, Level
 
 LIMIT = 16_384
 """Bytes of all style blocks together; Gmail ignores what comes after."""
 
-_NOT_RULES = re.compile(r"/\*.*?\*/|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
+_NOT_RULES = re.compile(r"/\*.*?(?:\*/|\Z)|\"[^\"\n]*\"|'[^'\n]*'", re.DOTALL)
+_INSIDE = re.compile(r"\{([^{}]*)\}")
+_ODD_IMPORTANT = re.compile(r"[^\s;:]!\s*important|!\s+important|!(?!important\b)(?i:important)\b", re.ASCII)
 _STEP = re.compile(r"@[\w-]+[^{};]*\{|[{}]")
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Weigh and read the style blocks."""
     root = parsed(email.html)
     blocks = [block.text or "" for block in root.iter("style")]
@@ -30,6 +34,42 @@ def check(email: Email) -> Iterator[Finding]:
         yield Finding(Level.ERROR, "mail.style-in-body", message, fix="Move the block into <head>")
     for block in blocks:
         yield from _mistakes(block)
+    yield from _about_declarations(blocks)
+    mixed = next((kinds for kinds in map(_kinds, blocks) if len(kinds) > 1), None)
+    if mixed:
+        message = f"One style block holds rules for {' and '.join(mixed)}; where one is dropped, both are lost."
+        fix = "Give each a <style> of its own: phone.css, dark.css and clients.css"
+        yield Finding(Level.WARNING, "mail.styles-mixed", message, fix=fix)
+
+
+def _kinds(block: str) -> list[str]:
+    """Return what a block is for, of the things that belong into blocks of their own."""
+    found = rules(block)
+    told = {
+        "phones": any("width" in rule.query for rule in found),
+        "dark mode": any(
+            "prefers-color-scheme" in rule.query or any("[data-ogs" in each for each in rule.selectors)
+            for rule in found
+        ),
+    }
+    return [name for name, is_there in told.items() if is_there]
+
+
+def _about_declarations(blocks: list[str]) -> Iterator[Finding]:
+    """Look for what Gmail cannot read, and for `!important` written as only some programs understand it."""
+    for block in blocks:
+        inside = ";".join(_INSIDE.findall(_NOT_RULES.sub("''", block[:READ_AT_MOST])))
+        broken = next((part.strip() for part in inside.split(";") if ":" not in part and part.strip(" '\n\t")), "")
+        if broken:
+            message = f"A style block holds “{broken[:40]}”, which is no rule; Gmail would drop the whole block."
+            yield Finding(Level.ERROR, "mail.style-broken", message, fix="Write it as name: value;")
+        odd = _ODD_IMPORTANT.search(inside)
+        if odd:
+            message = f"A style block holds “{odd[0].strip()}”; some programs read only “ !important”, in lower case."
+            yield Finding(Level.ERROR, "mail.style-important", message, fix="Write a space before !important")
+        if "var(" in inside:
+            message = "A style block uses var(), which Gmail, Outlook and Yahoo do not know."
+            yield Finding(Level.WARNING, "mail.style-variable", message, fix="Write the colours themselves")
 
 
 def _is_in_body(block: etree._Element) -> bool:

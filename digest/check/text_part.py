@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.models import READER_TOKEN, Email, Finding, Level
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Compare the web addresses of both parts, and their order."""
     if not email.text.strip():
         message = "The mail has no text part; phones that show text only would show nothing."

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.models import READER_TOKEN, Email, Finding, Level
 
 _ADDRESS = re.compile(r"<(https://[^<>\s]+)>")
 
 
-def check(email: Email) -> Iterator[Finding]:
+def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look for the reader's own way out in the header, the HTML and the text."""
     headers = {name.lower(): value for name, value in email.headers}
     address = _ADDRESS.search(headers.get("list-unsubscribe", ""))
@@ -25,6 +26,10 @@ def check(email: Email) -> Iterator[Finding]:
     links = [str(link.get("href")) for link in parsed(email.html).iter("a") if READER_TOKEN in str(link.get("href"))]
     if not links:
         yield _missing("link", "has no link to unsubscribe", "Add footer() of _macros/footer.html to the template")
+    ways_out = [link for link in links if address and link == address[1]]
+    if len(ways_out) > 1:
+        message = f"The mail has {len(ways_out)} links to unsubscribe; readers click the wrong one by mistake."
+        yield Finding(Level.WARNING, "mail.unsubscribe-twice", message, fix="Leave the one in the foot")
     if READER_TOKEN not in email.text:
         yield _missing(
             "text", "has no address to unsubscribe in its text part", "Add {{ links.unsubscribe }} to email.txt"

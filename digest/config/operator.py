@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from digest.check.clients import mistake_in
+from digest.check.inboxes import INBOXES
 from digest.config.toml import Open, Strict, read_toml
 
 
@@ -55,6 +58,33 @@ class ProviderConfig(Open):
         return dict(self.model_extra or {})
 
 
+class CheckConfig(Strict):
+    """`[check]`: what mails are measured by."""
+
+    clients: tuple[str, ...] = ()
+    """Mail programs of the readers; empty for the usual ones."""
+    inboxes: tuple[str, ...] = ()
+    """Where it is told how much of the subject and the preheader is seen."""
+
+    @field_validator("clients")
+    @classmethod
+    def _known_clients(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if mistake := mistake_in(name):
+                raise ValueError(mistake)
+        return names
+
+    @field_validator("inboxes")
+    @classmethod
+    def _known_inboxes(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in INBOXES:
+                near = difflib.get_close_matches(name, INBOXES, n=1)
+                hint = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(INBOXES)}"
+                raise ValueError(f"'{name}' is no inbox that the digest knows; {hint}")
+        return names
+
+
 class SendConfig(Strict):
     """`[send]`: the pace."""
 
@@ -72,6 +102,7 @@ class Operator(Strict):
     store: StoreConfig = StoreConfig()
     provider: ProviderConfig = ProviderConfig()
     send: SendConfig = SendConfig()
+    check: CheckConfig = CheckConfig()
 
     @field_validator("sources")
     @classmethod

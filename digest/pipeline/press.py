@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from digest.check import Demands
 from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Post, Selection, Slot
 from digest.render import Links, Renderer
 from digest.send.audience import Audience
@@ -29,6 +30,8 @@ class Press:
     owner: Owner
     concurrency: int = 1
     patience_seconds: float = 300
+    demands: Demands = field(default_factory=Demands)
+    """What the checks measure the mail by."""
     warnings: tuple[Finding, ...] = ()
     """About the configuration as a whole; told with every draft."""
 

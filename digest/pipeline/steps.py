@@ -55,7 +55,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     if reason := too_thin(newsletter, selection):
         message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
-    return Draft(slot, number, collection.shown, selection, email, check_email(email), problems)
+    return Draft(slot, number, collection.shown, selection, email, check_email(email, press.demands), problems)
 
 
 def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:

@@ -1,0 +1,35 @@
+"""Whether the mail counts on ways of breaking lines that its readers' programs do not know, or take amiss."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from digest.check.css import value_of
+from digest.check.demands import Demands
+from digest.check.document import parsed, style_attributes
+from digest.models import Email, Finding, Level
+
+_STYLES = {
+    "word-break": ("word-break", "Gmail then breaks words after every 30 characters", "Take it out"),
+    "overflow-wrap": ("overflow-wrap", "Gmail and Outlook do not know it", "Put |breakable after the words"),
+    "word-wrap": ("overflow-wrap", "Gmail and Outlook do not know it", "Put |breakable after the words"),
+}
+_TAGS = {
+    "wbr": ("wbr", "Outlook and some of Gmail's apps lose it", "Put |breakable after the words"),
+    "ruby": ("ruby", "most mail programs print the reading behind the word", "Put the reading in brackets"),
+}
+_HARMLESS = {"", "normal", "initial", "inherit"}
+
+
+def check(email: Email, _: Demands) -> Iterator[Finding]:
+    """Look through styles and tags; one finding a kind."""
+    found: dict[str, tuple[str, str, str]] = {}
+    for style in style_attributes(email.html):
+        for name, told in _STYLES.items():
+            if name in style and value_of(style, name).lower() not in _HARMLESS:
+                found.setdefault(told[0], told)
+    for element in parsed(email.html).iter(*_TAGS):
+        found.setdefault(str(element.tag), _TAGS[str(element.tag)])
+    for code, (name, reason, fix) in ((f"mail.break-{code}", told) for code, told in sorted(found.items())):
+        message = f"The mail breaks lines with {name}; {reason}."
+        yield Finding(Level.WARNING, code, message, fix=fix)
