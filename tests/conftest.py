@@ -11,9 +11,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+
+# A busy machine is no failure; and where nobody looks for new examples, the same ones are tried each time.
+settings.register_profile(
+    "digest",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("digest")
 
 _REQUIRED = {name.strip() for name in os.environ.get("DIGEST_REQUIRE", "").split(",") if name.strip()}
 

@@ -19,6 +19,7 @@ class KnownPost:
     title: str
     published_at: datetime
     first_seen_at: datetime
+    """When the issue was due that was the first to know of it, whenever that was built."""
     history: bool
     """It was there before the newsletter began, so it is never offered."""
     issue: str

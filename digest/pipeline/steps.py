@@ -82,7 +82,7 @@ def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
     """Draft the issue of a slot and store it: `frozen` when it may leave, `draft` while a finding blocks it."""
     issue = press.store.issues.plan(press.newsletter.slug, slot, now)
     made = draft(press, slot, now)
-    _remember_posts(press, made, now)
+    _remember_posts(press, made)
     selection = as_json(made.selection, without={Out.HISTORY})
     picks = tuple(pick.post.id for pick in made.selection.picks)
     state = IssueState.DRAFT if made.blocked else IssueState.FROZEN
@@ -90,13 +90,16 @@ def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
     return press.store.issues.save(issue, made.number, frozen, state, now), made
 
 
-def _remember_posts(press: Press, made: Draft, now: datetime) -> None:
-    """Write down which posts there are, so that one that comes late is told apart from what was always there."""
+def _remember_posts(press: Press, made: Draft) -> None:
+    """Write down which posts there are, so that one that comes late is told apart from what was always there.
+
+    They are known from the moment on at which the issue is due: the next one can tell what this one left over.
+    """
     slug = press.newsletter.slug
     ledger = press.store.posts.ledger(slug, made.slot.due_at)
     recorded = any(known.url for known in ledger.known.values())
     begun_at = made.slot.window.start if recorded else ledger.begun_at or made.slot.window.start
-    press.store.posts.record(slug, made.posts, begun_at, now)
+    press.store.posts.record(slug, made.posts, begun_at, made.slot.due_at)
 
 
 def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:

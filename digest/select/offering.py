@@ -64,7 +64,8 @@ class _Question:
         """Say how a post that may be in the issue comes to be offered."""
         if moment >= self._start:
             return Origin.NEW
-        return Origin.AGAIN if known and known.first_seen_at.timestamp() < self._start else Origin.LATE
+        due_at = self._slot.due_at.timestamp()
+        return Origin.AGAIN if known and known.first_seen_at.timestamp() < due_at else Origin.LATE
 
     def out(self, post: Post, moment: float, known: KnownPost | None) -> tuple[Out, str] | None:
         """Return why a post that is offered at a moment, a timestamp, cannot be in the issue, however good it is."""

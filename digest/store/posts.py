@@ -27,11 +27,12 @@ class Posts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def record(self, slug: str, posts: Iterable[Post], begun_at: datetime, now: datetime) -> None:
+    def record(self, slug: str, posts: Iterable[Post], begun_at: datetime, seen_at: datetime) -> None:
         """Remember posts that a newsletter has not seen before, and what has changed about those that it has.
 
         A post that comes with the first reading of its source, and was offered before `begun_at`, is history for ever.
-        One that the blog does not show yet is not: it may still become news. Writes nothing when nothing is new.
+        One that the blog does not show yet is not: it may still become news. `seen_at` is when the issue is due for
+        which they were read. Writes nothing when nothing is new.
         """
         read: dict[str, Post] = {}
         for post in posts:
@@ -40,7 +41,7 @@ class Posts:
         with telling_people(), self._engine.begin() as connection:
             if facts.items() <= _seen(connection, slug).items():
                 return
-            know_newsletter(connection, slug, now)
+            know_newsletter(connection, slug, seen_at)
             lock_newsletter(connection, slug)
             seen = _seen(connection, slug)  # again: somebody else may have written meanwhile
             sources = {_source(post_id) for post_id in seen}
@@ -50,7 +51,7 @@ class Posts:
                 if post_id not in seen:
                     history = _source(post_id) not in sources and _is_old(read[post_id], begun_at)
                     key = {"newsletter": slug, "post_id": post_id}
-                    new.append({**key, **fact, "first_seen_at": now, "history": history})
+                    new.append({**key, **fact, "first_seen_at": seen_at, "history": history})
                 elif seen[post_id] != (url, title, published_at):
                     changed.append({**fact, "of_post": post_id})
             if new:

@@ -240,9 +240,9 @@ def test_a_large_mail_is_checked_in_a_moment() -> None:
     assert len(email.html.encode()) > 60_000
     times = []
     for _ in range(7):
-        begun = time.perf_counter()
+        begun = time.process_time()
         list(check(email, Demands()))
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     assert min(times) < 0.05, "five times what it takes"
 
 
@@ -260,9 +260,9 @@ def test_a_large_mail_is_checked_in_a_moment() -> None:
     ids=["digits", "brackets", "comments", "the same", "not the same", "selector", "selectors"],
 )
 def test_no_mail_takes_long(body: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert all(len(each.message) < 1_000 for each in findings(body))
-    assert time.perf_counter() - begun < 4
+    assert time.process_time() - begun < 4
 
 
 @pytest.mark.parametrize(

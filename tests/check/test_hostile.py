@@ -58,17 +58,17 @@ HOSTILE = {
 def test_no_mail_takes_long(change: Change) -> None:
     email = change(GOOD)
     assert len(email.html) <= READ_AT_MOST
-    started = time.perf_counter()
+    started = time.process_time()
     for check in OWN.values():
         list(check(email, _NOTHING))
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 def test_a_giant_is_weighed_and_nothing_else() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = check_email(styled("x" * 1_000_000)(GOOD))
     assert [each.code for each in found] == ["mail.too-large"]
-    assert time.perf_counter() - started < SECONDS
+    assert time.process_time() - started < SECONDS
 
 
 @pytest.mark.parametrize("subject", ["長" * 200_000, "\ud800", "\x00", "\u200b" * 100, "ア" * 5_000])

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import wcwidth
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.collect.sources.jekyll import Source
@@ -308,7 +308,6 @@ TEXT = st.text(
 )
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TEXT, st.integers(0, 120))
 def test_an_excerpt_is_never_wider_than_its_limit_and_always_the_same(text: str, columns: int) -> None:
     post = make_post(title="題", summary="", body=text)
@@ -318,7 +317,6 @@ def test_an_excerpt_is_never_wider_than_its_limit_and_always_the_same(text: str,
     assert result == excerpt(post, columns)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TEXT, st.integers(1, 120))
 def test_a_cut_text_is_a_beginning_that_splits_no_grapheme(text: str, columns: int) -> None:
     result = fit(text, columns)
@@ -333,7 +331,6 @@ def test_a_cut_text_is_a_beginning_that_splits_no_grapheme(text: str, columns: i
     assert len(head) in ends
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(st.lists(st.sampled_from(["日本語", "Latin words", "２倍", "AI", "です。", "end."]), min_size=1, max_size=12))
 def test_simple_markdown_leaves_no_marks(parts: list[str]) -> None:
     marked = " ".join(
@@ -343,7 +340,6 @@ def test_simple_markdown_leaves_no_marks(parts: list[str]) -> None:
     assert plain_text(marked) == " ".join(parts)
 
 
-@settings(deadline=None)  # a busy machine is no failure
 @given(TEXT)
 def test_no_text_breaks_the_reader(text: str) -> None:
     for block in blocks(text):
@@ -374,8 +370,8 @@ def test_no_text_breaks_the_reader(text: str) -> None:
 )
 def test_a_hostile_text_costs_no_more_than_a_long_one(bad: str) -> None:
     text = "link" + bad * (300_000 // len(bad))
-    begun = time.perf_counter()
+    begun = time.process_time()
     excerpt(make_post(title=text, body=text, summary=text), 160)
     liquid.links(text)
     liquid.resolve_addresses(text, "https://e.com")
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

@@ -42,9 +42,9 @@ ZONED = "SITEURL = 'https://example.com'\nTIMEZONE = 'UTC'\n"
 @contextmanager
 def soon(seconds: float = 10) -> Iterator[None]:
     """Fail when what is done takes longer than a slow machine needs."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     yield
-    assert time.perf_counter() - begun < seconds
+    assert time.process_time() - begun < seconds
 
 
 def example(kind: str, place: Path) -> tuple[Path, dict[str, Any]]:

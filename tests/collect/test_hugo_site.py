@@ -346,13 +346,13 @@ def test_a_pattern_that_could_stop_the_digest_is_not_used(write: Write) -> None:
 
 
 def test_long_texts_full_of_signs_take_no_long_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for text in ("{{< " * 50_000, "{{< code >}}" * 20_000, '{{< x "' + "\\" * 3_000, "{{% a=" * 20_000):
         without(text, lambda _: None)
     assert not matches("*a" * 200 + "b", "a" * 2_000)
     assert not matches("{a,b}" * 30, "c")
     sanitized("%" * 100_000)
-    assert time.perf_counter() - begun < 8
+    assert time.process_time() - begun < 8
 
 
 # ---------------------------------------------------------------- small rules

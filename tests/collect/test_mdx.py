@@ -87,12 +87,12 @@ def test_a_picture_keeps_the_address_that_is_written_out() -> None:
     ],
 )
 def test_no_text_takes_long(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     to_markdown(text * (100_000 // len(text)))
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_a_tag_with_endless_attributes_is_read_once() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     to_markdown("<A" + " b" * 50_000 + " <B" + " c" * 50_000)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

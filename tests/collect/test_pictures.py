@@ -151,6 +151,6 @@ def test_a_jekyll_blog_below_a_path_finds_its_pictures(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("bad", ["![", "![a][", "<img src=", "{:", "![a](<", "{{", "[a]: x\n", "<img class='a "])
 def test_a_hostile_text_costs_no_more_than_a_long_one(bad: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     of("![<img" + bad * (500_000 // len(bad)))
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10

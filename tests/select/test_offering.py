@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from digest.models import Coverage, Ledger, Origin, Out, Post, Slot, Window
-from tests.factories import make_post
+from tests.factories import make_post, make_slot
 from tests.select.choices import (
     DAY,
     END,
@@ -68,7 +68,7 @@ def test_a_post_dated_before_the_window_that_nobody_saw_is_late_offered_and_told
 
 def test_a_post_that_was_seen_only_in_this_period_is_late_all_the_same() -> None:
     late = make_post("late", published_at=START - DAY)
-    seen = chosen(late, ledger=ledger_of(OLD, known(late, seen=START + HOUR)))
+    seen = chosen(late, ledger=ledger_of(OLD, known(late, seen=make_slot().due_at)))
     assert pick_of(seen, "late").origin is Origin.LATE
 
 

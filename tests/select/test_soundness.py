@@ -214,15 +214,15 @@ def test_a_language_that_nobody_here_knows_is_left_alone() -> None:
 )
 def test_a_hostile_text_is_judged_in_linear_time(unit: str) -> None:
     body = unit * (1_000_000 // len(unit)) + "x"
-    started = time.perf_counter()
+    started = time.process_time()
     held(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_three_hundred_posts_are_judged_quickly() -> None:
     bodies = [f"{number}番の記事です。\n\n" + LONG * 5 for number in range(300)]
     assert sum(map(len, bodies)) > 2_000_000
-    started = time.perf_counter()
+    started = time.process_time()
     for body in bodies:
         held(body)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

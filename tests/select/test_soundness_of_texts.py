@@ -89,7 +89,7 @@ def test_a_writer_without_full_stops_is_not_cut_off_and_nothing_is_whole() -> No
 @pytest.mark.parametrize("unit", ["あ", "-", "|", "[", "<", "{", "*", "```\n", "# a\n", "- [a](b)\n", "同じ行です。\n"])
 def test_a_hostile_text_is_read_in_linear_time(unit: str) -> None:
     body = unit * (1_000_000 // len(unit)) + "x"
-    started = time.perf_counter()
+    started = time.process_time()
     cut_off(body)
     repeated_share(body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
