@@ -30,7 +30,7 @@ preview: $(INSTALLED) ## open the studio on the example issue
 test: $(INSTALLED) ## run all tests (DIGEST_REQUIRE=browser,postgres makes a skip a failure)
 	$(BIN)/python -m pytest -n auto
 
-golden: $(INSTALLED) ## record the golden issue again; read the difference before you commit it
+golden: $(INSTALLED) ## record the golden issue of every design and language again; read the difference before you commit it
 	DIGEST_RECORD_GOLDEN=1 $(BIN)/python -m pytest tests/golden
 
 torture: $(INSTALLED) ## kill the sender 200 times at random points

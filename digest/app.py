@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
     from digest.check import Demands
     from digest.pipeline import Press
     from digest.render import Links, Renderer
+    from digest.render.bounded import Workshop
     from digest.send.ownership import Owner
     from digest.send.providers import Provider
     from digest.store import Store
@@ -136,7 +137,16 @@ class Project:
         """The templates and words."""
         from digest.render import Renderer
 
-        return Renderer(self.root / "templates", self.root / "config" / "copy")
+        try:
+            return Renderer(self.root / "templates", self.root / "config" / "copy", self.operator.render.inliner)
+        except ConfigError as error:
+            raise ConfigError(error.message, file=self.root / OPERATOR_FILE, fix=error.fix) from error
+
+    def workshop(self) -> Workshop:
+        """Return what renders as `renderer` does, in a process of its own with limits; close it."""
+        from digest.render.bounded import Workshop
+
+        return Workshop(self.root / "templates", self.root / "config" / "copy", self.operator.render.inliner)
 
     @cached_property
     def provider(self) -> Provider:

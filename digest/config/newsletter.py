@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from digest.config.choice import RankingConfig, SectionConfig, check_sections
 from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
@@ -18,6 +18,13 @@ from digest.errors import ConfigError
 from digest.models import Mailbox, Newsletter, Publisher
 
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
+_PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+def _parameter(name: str) -> str:
+    if not _PARAMETER.fullmatch(name):
+        raise ValueError("is no name of a link parameter; use 1 to 64 of A-Z, a-z, 0-9, _ . and -")
+    return name
 
 
 class MailboxConfig(Strict):
@@ -78,6 +85,9 @@ class NewsletterConfig(Strict):
     sections: Annotated[tuple[SectionConfig, ...], Field(min_length=1)]
     design: dict[str, Any] = Field(default_factory=dict)
     words: dict[str, str] = Field(default_factory=dict)
+    link_parameters: Annotated[
+        dict[Annotated[str, AfterValidator(_parameter)], Annotated[str, Field(max_length=500)]], Field(max_length=20)
+    ] = Field(default_factory=dict)
 
     @field_validator("time_zone")
     @classmethod
@@ -123,6 +133,7 @@ class NewsletterConfig(Strict):
             template=self.template,
             design=MappingProxyType(dict(self.design)),
             words=MappingProxyType(dict(self.words)),
+            link_parameters=MappingProxyType(dict(self.link_parameters)),
             ranking=self.ranking.model(),
             max_posts=self.max_posts,
             max_per_author=self.max_per_author,

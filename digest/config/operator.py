@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
@@ -85,6 +85,13 @@ class CheckConfig(Strict):
         return names
 
 
+class RenderConfig(Strict):
+    """`[render]`: how mails are made."""
+
+    inliner: Literal["premailer", "css-inline"] = "premailer"
+    """Which engine moves the styles into the tags: the one of record, or the fast one."""
+
+
 class SendConfig(Strict):
     """`[send]`: the pace."""
 
@@ -102,6 +109,7 @@ class Operator(Strict):
     store: StoreConfig = StoreConfig()
     provider: ProviderConfig = ProviderConfig()
     send: SendConfig = SendConfig()
+    render: RenderConfig = RenderConfig()
     check: CheckConfig = CheckConfig()
 
     @field_validator("sources")

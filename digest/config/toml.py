@@ -1,7 +1,4 @@
-"""Reading one TOML file into a pydantic model, with the line of every mistake.
-
-`tomllib` tells no lines, so they are found again in the text: a key is looked for below its table's header.
-"""
+"""Reading one TOML file into a pydantic model, with the line of every mistake."""
 
 from __future__ import annotations
 
@@ -15,12 +12,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from digest.errors import ConfigError
-
-Location = tuple[int | str, ...]
-
-_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
-_KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)((?:\s*\.\s*[\w-]+)*)\s*=""")
-
+from digest.toml_lines import Location, line_of
 
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$")]
 """Text of one line: a line break in a name or subject would be a header of its own."""
@@ -62,46 +54,6 @@ def read_toml(file: Path, model: type[Model]) -> Model:
         return model.model_validate(data)
     except ValidationError as error:
         raise _config_error(file, text, model, error) from error
-
-
-def line_of(text: str, location: Location) -> int:
-    """Return the line, from 1, on which a value stands; that of its table where the key itself is not there."""
-    lines = _lines(text)
-    names = tuple(location)
-    while names and names not in lines:
-        names = names[:-1]
-    return lines.get(names, 1)
-
-
-def _lines(text: str) -> dict[Location, int]:
-    found: dict[Location, int] = {}
-    table: Location = ()
-    counts: dict[str, int] = {}
-    closing = ""
-    for number, line in enumerate(text.splitlines(), start=1):
-        if closing:
-            closing = "" if closing in line else closing
-            continue
-        if header := _HEADER.match(line):
-            name = header[2].strip()
-            table = tuple(_bare(part) for part in name.split("."))
-            if header[1] == "[[":
-                counts[name] = counts.get(name, -1) + 1
-            if name in counts:
-                table = (*table, counts[name])
-            found.setdefault(table, number)
-        elif key := _KEY.match(line):
-            parts = [_bare(key[1]), *(_bare(part) for part in key[2].split(".")[1:])]
-            found.setdefault((*table, *parts), number)
-            value = line[key.end() :]
-            for quotes in ('"""', "'''"):
-                if value.count(quotes) == 1:
-                    closing = quotes
-    return found
-
-
-def _bare(name: str) -> str:
-    return name.strip().strip("\"'")
 
 
 def _config_error(file: Path, text: str, model: type[BaseModel], error: ValidationError) -> ConfigError:

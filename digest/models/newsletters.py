@@ -103,6 +103,8 @@ class Newsletter:
     """Values for the tokens that the template declares in `tokens.toml`."""
     words: Mapping[str, str] = field(default_factory=dict)
     """Overrides of the template's built-in words (`config/copy/<language>.toml`)."""
+    link_parameters: Mapping[str, str] = field(default_factory=dict)
+    """Name -> Jinja2 template of its value: what is added to the addresses of posts, in this order."""
     ranking: Ranking = field(default_factory=Ranking)
     max_posts: int = 12
     max_per_author: int = 0

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from digest.check import Demands
 from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Post, Selection, Slot
-from digest.render import Links, Renderer
+from digest.render import Links, Part, Renderer
 from digest.send.audience import Audience
 from digest.send.outbox import Delivered
 from digest.send.ownership import Owner
@@ -50,6 +50,8 @@ class Draft:
     """About the e-mail: an error keeps it from leaving."""
     problems: tuple[Finding, ...]
     """About posts, readers and configuration: told to people, but no reason to keep the others waiting."""
+    parts: tuple[Part, ...] = ()
+    """Where the bytes of the e-mail's HTML are, from top to bottom."""
 
     @property
     def blocked(self) -> bool:

@@ -45,7 +45,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     selection = select(newsletter, slot, collection.posts, ledger, overrides)
     selection = for_readers(selection, newsletter.excerpt_columns)
     number = press.store.issues.next_number(newsletter.slug, slot)
-    email = press.renderer.render(newsletter, number, selection, press.links(slot))
+    made = press.renderer.typeset(newsletter, number, selection, press.links(slot))
     problems = (
         *_of_these_days(collection, slot),
         *unused_categories(newsletter, collection.posts),
@@ -55,7 +55,8 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     if reason := too_thin(newsletter, selection):
         message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
-    return Draft(slot, number, collection.shown, selection, email, check_email(email, press.demands), problems)
+    findings = (*check_email(made.email, press.demands), *made.notes)
+    return Draft(slot, number, collection.shown, selection, made.email, findings, problems, made.parts)
 
 
 def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from wcwidth import wcswidth
 
@@ -24,6 +25,7 @@ def breakable(text: str) -> str:
     return _ENDLESS.sub(lambda run: _ZERO_WIDTH_SPACE.join(re.findall(rf".{{1,{_STRETCH}}}", run[0])), text)
 
 
+@lru_cache(maxsize=1024, typed=True)  # titles come again, in the next preview; marked-up text is no plain text
 def phrases(text: str, language: str = "ja") -> tuple[tuple[str, bool], ...]:
     """Split a Japanese heading into phrases, each with whether it should be kept on one line.
 

@@ -18,6 +18,11 @@ _DIRECTIONS = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
 _TRANSLATION = {**_WINDOWS, **_DIRECTIONS}
 _BLANKS = re.compile(r"[ \t-\r\x1c-\x1f\u2028\u2029]+")
+_UNFIT_IN_A_PART = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NUMBERED = re.compile(r"&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?", re.IGNORECASE)
+_HOST = re.compile(r"^(https?://(?:[^/?#@]*@)?)([^/?#:@]+)", re.IGNORECASE)
+_MEANT_OTHERWISE = re.compile("[ßς\u200c\u200d]")
+"""Letters that the older rules for names of sites turn into others: a browser knows the newer ones."""
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _UNFIT_IN_A_HEADER = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _MARKER = re.compile(
@@ -25,25 +30,56 @@ _MARKER = re.compile(
 )
 _ZERO_WIDTH_SPACE = "\u200b"
 
+LONGEST = 2_000
+"""Characters; a post with an endless title must hold up no mail."""
+
 
 def plain(text: str) -> str:
     """Return `text` as one line of characters that every mail client can show.
 
     Line breaks and runs of blanks become one space (ideographic spaces stay), mislabelled Windows punctuation
-    becomes the punctuation that was meant, other control characters are left out. What a provider would take for a
-    placeholder of its own (`{{`, `{%`) or we for a reader's token is parted by a space without width.
+    becomes the punctuation that was meant, other control characters are left out, and so is what follows the first
+    `LONGEST`. What a provider would take for a placeholder of its own (`{{`, `{%`) or we for a reader's token is parted
+    by a space without width.
     """
-    line = _UNFIT.sub("", _BLANKS.sub(" ", text.translate(_TRANSLATION))).strip()
+    line = _UNFIT.sub("", _BLANKS.sub(" ", text.translate(_TRANSLATION))).strip()[:LONGEST]
     return _MARKER.sub(lambda found: found[0] + _ZERO_WIDTH_SPACE, line)
 
 
+def showable(text: str) -> str:
+    """Return a whole part of a mail without control characters, line breaks and tabs apart.
+
+    For what designs and marketing themselves write: mislabelled Windows punctuation becomes what was meant, also where
+    it is written as a number (`&#146;`).
+    """
+    named = _NUMBERED.sub(_without_a_number, text)
+    return _UNFIT_IN_A_PART.sub("", named.translate(_WINDOWS))
+
+
+def _without_a_number(found: re.Match[str]) -> str:
+    code = int(found[1], 16) if found[1] else int(found[2])
+    unfit = code < ord(" ") and chr(code) not in "\t\n\r"
+    return "" if unfit else chr(code) if 0x7F <= code < 0xA0 else found[0]
+
+
 def plain_address(url: str) -> str:
-    """Return a post's `url` so that it can stand in a mail: percent-encoded, and without a reader's token.
+    """Return a post's `url` so that it can stand in a mail: in ASCII, and without a reader's token.
 
     Otherwise a feed could ask for every reader's token in its own logs.
     """
-    encoded = quote(_UNFIT.sub("", url.strip()), safe="!#$%&'()*+,/:;=?@[]~")
+    ascii_host = _HOST.sub(lambda found: found[1] + _ascii_host(found[2]), _UNFIT.sub("", url.strip()))
+    encoded = quote(ascii_host, safe="!#$%&'()*+,/:;=?@[]~")
     return encoded.replace(READER_TOKEN, READER_TOKEN.replace("_", "%5F"))
+
+
+def _ascii_host(host: str) -> str:
+    """Write the name of a site as mail programs look it up; what is no name stays as it is."""
+    if host.isascii() or _MEANT_OTHERWISE.search(host):
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
 
 
 def unfit_character(text: str) -> str:

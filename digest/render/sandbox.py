@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import wraps
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from jinja2 import (
@@ -13,27 +15,34 @@ from jinja2 import (
     StrictUndefined,
     Template,
     TemplateNotFound,
+    TemplateSyntaxError,
     Undefined,
     nodes,
-    pass_context,
     pass_environment,
 )
-from jinja2.exceptions import SecurityError, TemplateAssertionError
+from jinja2.loaders import split_template_path
+from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 
+from digest.render.counts import Counts
 from digest.render.limits import (
-    MAX_OUTPUT,
-    MAX_STEPS,
+    MAX_SOURCE,
     batch,
     bounded_range,
+    check_arguments,
     check_operation,
+    check_printable,
     check_size,
     join,
     replace,
+    rounded,
     size_of,
+    sum_up,
 )
+from digest.render.rewriting import FILTERS as COUNTING
+from digest.render.rewriting import rewrite
 
 Filters = Mapping[str, Callable[..., Any]]
 
@@ -42,6 +51,12 @@ OFFERED = set(
     " reject rejectattr reverse round select selectattr sort striptags sum title trim unique upper urlencode".split()
 )
 """Of Jinja2's own filters those that cannot grow without bound and cannot turn off escaping."""
+
+_OF_TEXT = frozenset({"capitalize", "e", "escape", "lower", "striptags", "title", "trim", "upper"})
+"""Those that would write out the innards of what is no text."""
+
+_LONGEST_NAME = 100
+"""Characters; for a longer one it would take long to find one like it."""
 
 _METHODS: tuple[tuple[type, set[str]], ...] = (
     (str, {"startswith", "endswith", "split", "splitlines", "strip", "lstrip", "rstrip", "lower", "upper", "isdigit"}),
@@ -66,42 +81,38 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self.steps_left = MAX_STEPS
-        self.output_left = MAX_OUTPUT
+        self.counts = Counts()
         allowed = {name: function for name, function in self.filters.items() if name in OFFERED}
-        bounds = {"_steps": _steps, "_bounded": _bounded, "batch": batch, "join": join, "replace": replace}
-        self.filters = {**allowed, **bounds, **{name: _needing_a_value(each) for name, each in filters.items()}}
+        bounds = {"batch": batch, "join": join, "replace": replace, "round": rounded, "sum": sum_up}
+        texts = {name: _of_text(self.filters[name]) for name in _OF_TEXT}
+        ours = {name: _bounded(each) for name, each in filters.items()}
+        self.filters = {**allowed, **bounds, **COUNTING, **texts, **ours}
         self.globals = {"range": bounded_range, "namespace": self.globals["namespace"]}
 
     def write(self, template: Template, context: Mapping[str, Any]) -> str:
         """Return the whole output of a template; raises SecurityError when it does too much."""
-        parts = []
-        for part in template.generate(dict(context)):
-            self.count_output(part)
-            parts.append(part)
-        return "".join(parts)
-
-    def step(self) -> None:
-        """Count a round of a loop or a call; raises SecurityError when they are too many for a mail."""
-        self.steps_left -= 1
-        if self.steps_left < 0:
-            raise SecurityError(f"the template does more than {MAX_STEPS:,} steps — look for a loop inside a loop")
-
-    def count_output(self, text: str) -> None:
-        """Count characters that are written; raises SecurityError when they are too many for a mail."""
-        self.output_left -= len(text)
-        if self.output_left < 0:
-            raise SecurityError(f"the template writes more than {MAX_OUTPUT:,} characters — look for a runaway loop")
+        self.counts.start_clock()
+        return "".join(template.generate(dict(context)))
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """Refuse an operation whose result would be out of all proportion."""
         check_operation(operator, left, right)
-        return super().call_binop(context, operator, left, right)
+        return self.counts.kept(super().call_binop(context, operator, left, right))
 
     def call(self, context: Context, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Count each call of a macro or a method."""
-        self.step()
-        return super().call(context, function, *args, **kwargs)
+        """Count each call of a macro or a method, what goes in and what comes out."""
+        self.counts.step()
+        given = [each for each in (*args, *kwargs.values()) if not isinstance(each, str)]
+        size = size_of(given)
+        check_size(size)
+        self.counts.count_made(size)
+        made = super().call(context, function, *args, **kwargs)
+        return made if isinstance(made, Iterator) else self.counts.kept(made)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        """Keep an eye on the clock: a filter asks for one attribute of very many values."""
+        self.counts.tick()
+        return super().getitem(obj, argument)
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
         """Offer of each kind of plain value only the methods that cannot grow without bound."""
@@ -115,23 +126,43 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
     def join_path(self, template: str, parent: str) -> str:
         """Count each include and import; their names start at the templates folder."""
-        self.step()
+        self.counts.step()
         return super().join_path(template, parent)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        """Count the rounds of every loop, and measure what is made where it is made."""
-        tree = super()._parse(source, name, filename)
-        for loop in tree.find_all(nodes.For):
-            if loop.recursive:
-                raise TemplateAssertionError("recursive loops are not offered", loop.lineno, name, filename)
-            loop.iter = _through("_steps", loop.iter)
-        for parent in [tree, *tree.find_all(nodes.Node)]:
-            for field, value in parent.iter_fields():
-                if isinstance(value, list):
-                    value[:] = map(_measured, value)
-                else:
-                    setattr(parent, field, _measured(value))
+        """Count the rounds of every loop and all that is written, and measure what is made where it is made."""
+        if len(source) > MAX_SOURCE:
+            raise TemplateSyntaxError(f"a template has at most {MAX_SOURCE:,} characters", 1, name, filename)
+        parser = Parser(self, source, name, filename)
+        try:
+            tree = parser.parse()
+            rewrite(tree, name, filename)
+        except RecursionError as cause:
+            line = parser.stream.current.lineno
+            raise TemplateSyntaxError("too much is nested in one another here", line, name, filename) from cause
         return tree
+
+    def _generate(self, source: nodes.Template, name: Any, filename: Any, defer_init: bool = False) -> str:
+        try:
+            return super()._generate(source, name, filename, defer_init)
+        except RecursionError as cause:
+            line = max((node.lineno for node in source.body[-1:]), default=1)
+            raise TemplateSyntaxError("too much is nested in one another here", line, name, filename) from cause
+
+    def _compile(self, source: str, filename: str) -> CodeType:
+        try:
+            return super()._compile(source, filename)
+        except SyntaxError as cause:
+            line = _line_behind(source, cause.lineno or 0)
+            message = f"Python cannot run this: {cause.msg}"
+            raise TemplateSyntaxError(message, line, None, None if filename == "<template>" else filename) from cause
+
+
+def _line_behind(program: str, number: int) -> int:
+    """Find the line of a template from that of the program which Jinja2 made of it, and wrote them side by side."""
+    found = re.search(r"^debug_info = '([0-9=&]+)'", program, re.MULTILINE)
+    pairs = [pair.split("=") for pair in found[1].split("&")] if found else []
+    return max((int(line) for line, made in pairs if int(made) <= number), default=1)
 
 
 class _OneFolder(FileSystemLoader):
@@ -142,6 +173,10 @@ class _OneFolder(FileSystemLoader):
         self.folder = folder.resolve()
 
     def get_source(self, environment: Any, template: str) -> tuple[str, str, Callable[[], bool]]:
+        for folder in self.searchpath:
+            file = Path(folder, *split_template_path(template))
+            if file.is_file() and file.stat().st_size > MAX_SOURCE * 4:
+                raise TemplateSyntaxError(f"a template has at most {MAX_SOURCE:,} characters", 1, template, str(file))
         source, filename, fresh = super().get_source(environment, template)
         if not Path(filename).resolve().is_relative_to(self.folder):
             raise TemplateNotFound(template)
@@ -159,6 +194,8 @@ def _hinting(names: frozenset[str]) -> type[StrictUndefined]:
             if self._undefined_hint:
                 return self._undefined_hint
             name, owner = str(self._undefined_name), self._undefined_obj
+            if len(name) > _LONGEST_NAME:
+                return "there is nothing of such a long name here"
             known = names if owner is missing else map(str, owner) if isinstance(owner, Mapping) else ()
             near = get_close_matches(name, sorted(known), n=1, cutoff=0.5)
             return f"there is no `{name}` here" + (f" — did you mean `{near[0]}`?" if near else "")
@@ -166,44 +203,33 @@ def _hinting(names: frozenset[str]) -> type[StrictUndefined]:
     return Unknown
 
 
-def _needing_a_value(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a misspelt name be reported as one, before the filter stumbles over it."""
+def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a filter of ours see only what it can deal with, and a misspelt name be reported as one."""
 
+    @pass_environment
     @wraps(function)
-    def filtered(value: Any, *args: Any, **kwargs: Any) -> Any:
-        return function(str(value) if isinstance(value, Undefined) else value, *args, **kwargs)
+    def filtered(sandbox: Sandbox, value: Any, *args: Any, **kwargs: Any) -> Any:
+        sandbox.counts.check_clock()
+        known = str(value) if isinstance(value, Undefined) else value
+        check_arguments(known, (*args, *kwargs.values()))
+        return function(known, *args, **kwargs)
 
     return filtered
 
 
-def _through(filter_name: str, node: nodes.Node) -> nodes.Filter:
-    return nodes.Filter(node, filter_name, [], [], None, None, lineno=node.lineno)
+def _of_text(function: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(function)
+    def filtered(value: Any, *args: Any) -> Any:
+        check_printable(value)
+        return function(value, *args)
 
-
-def _measured(node: object) -> object:
-    return _through("_bounded", node) if isinstance(node, nodes.Concat | nodes.List | nodes.Dict) else node
-
-
-@pass_context
-def _steps(context: Context, values: Iterable[Any]) -> Iterator[Any]:
-    """Count each round. With a context, as below, so that Jinja2 does not compute it while compiling."""
-    sandbox: Any = context.environment
-    for value in values:
-        sandbox.step()
-        yield value
-
-
-@pass_context
-def _bounded(_: Context, value: Any) -> Any:
-    check_size(size_of(value))
-    return value
+    return filtered
 
 
 @pass_environment
 def _counted_output(sandbox: Sandbox, value: Any) -> Any:
     """Count what is printed, also inside of macros and blocks whose text is kept for later."""
+    check_printable(value)
     if isinstance(value, str):
-        sandbox.count_output(value)
-    elif not isinstance(value, int | float | Undefined):
-        raise SecurityError("only text and numbers can be printed — is a `for` loop or a `.name` missing?")
+        sandbox.counts.count_output(len(value))
     return value

@@ -1,139 +1,168 @@
-"""Which knobs a design has for marketing, and whether their values are good: `tokens.toml`."""
+"""Which knobs a design has for marketing: the tokens of `tokens.toml`."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from math import inf
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
 
 from digest.errors import TemplateError
-from digest.render.colors import HEX
-from digest.render.plain import unfit_character
-from digest.render.toml import read_toml
+from digest.render.token_values import LANGUAGES, Choice, what_is_wrong
+from digest.render.toml import line_in, read_toml
 
-_KEYS = {"type", "default", "group", "label", "help", "minimum", "maximum", "step", "choices"}
+PAIRS = "pairs"
+"""The one key of `tokens.toml` that is no token: `digest.render.pairs` reads it."""
+
+_ALWAYS = ("type", "default", "group", "label", "help")
+_SETTINGS: Mapping[str, tuple[str, ...]] = {
+    "color": _ALWAYS,
+    "font": (*_ALWAYS, "choices"),
+    "number": (*_ALWAYS, "minimum", "maximum", "step"),
+    "image": _ALWAYS,
+    "switch": _ALWAYS,
+    "text": (*_ALWAYS, "maximum"),
+    "choice": (*_ALWAYS, "choices"),
+    "words": (*_ALWAYS, "maximum"),
+}
+"""Type -> the settings that a token of it may have."""
+_KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One knob: a colour, font, number, text, switch or image that marketing may choose."""
+    """One knob: something about the design that marketing may choose."""
 
     key: str
     type: str
-    """`color`, `font`, `number`, `text`, `switch` or `image`."""
-    default: str | float | bool
-    group: str = ""
+    """`color`, `font`, `number`, `image`, `switch`, `text` (the same in every language), `choice` or `words`."""
+    default: Any
+    """A value of the type; of `words`, language -> phrase."""
+    group: str
     """What it is shown with: `brand`, `type`, `layout`."""
-    label: Mapping[str, str] = field(default_factory=dict)
+    label: Mapping[str, str]
     """Language -> what it is called."""
     help: Mapping[str, str] = field(default_factory=dict)
     """Language -> one sentence."""
     minimum: float | None = None
     """Of a number."""
     maximum: float | None = None
-    """Of a number; of a text, its characters."""
+    """Of a number; of a text or words, its characters."""
     step: float | None = None
-    choices: Mapping[str, str] = field(default_factory=dict)
-    """Of a font: name -> stack of families."""
+    """Of a number, counted from its minimum."""
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    """Of a font or choice, by value."""
 
 
 def read_tokens(file: Path) -> tuple[Token, ...]:
     """Return the tokens that `tokens.toml` declares, in its order; none when there is no such file.
 
-    Raises TemplateError naming the file and the token.
+    Raises TemplateError naming the file, the line and the token.
     """
     if not file.is_file():
         return ()
-    return tuple(_token(key, table, file) for key, table in read_toml(file).items())
-
-
-def design_values(tokens: tuple[Token, ...], chosen: Mapping[str, object], *, file: str = "") -> Mapping[str, Any]:
-    """Return the value of every token: the newsletter's, else the default; a font becomes its stack.
-
-    Raises TemplateError, naming the newsletter's `file` and the key, for a token that the design does not have
-    and for a value out of bounds.
-    """
-    known = {token.key: token for token in tokens}
-    for key in chosen:
-        if key not in known:
-            near = get_close_matches(key, known, n=1, cutoff=0.5)
-            fix = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known) or 'none'}"
-            raise TemplateError(f"`design.{key}` is not a token of this template", file=file or None, fix=fix)
-    values: dict[str, Any] = {}
-    for token in tokens:
-        value = chosen.get(token.key, token.default)
-        wrong = what_is_wrong(token, value)
-        if wrong:
-            raise TemplateError(f"`design.{token.key}` is {value!r}, but {wrong}", file=file or None)
-        values[token.key] = token.choices[str(value)] if token.type == "font" else value
-    return MappingProxyType(values)
-
-
-def what_is_wrong(token: Token, value: object) -> str:
-    """Say in half a sentence why a token cannot have a value; empty when it can."""
-    match token.type:
-        case "color":
-            return "" if isinstance(value, str) and HEX.fullmatch(value) else "a colour is written #rrggbb"
-        case "font":
-            return "" if value in token.choices else f"it is one of {', '.join(token.choices)}"
-        case "number":
-            return "" if _is_number(token, value) else _wish_for_number(token)
-        case "switch":
-            return "" if isinstance(value, bool) else "it is true or false"
-        case "text":
-            limit = int(token.maximum or 200)
-            fits = isinstance(value, str) and len(value) <= limit and not unfit_character(value)
-            return "" if fits else f"it is one line of at most {limit} characters"
-        case _:
-            return "" if isinstance(value, str) and (not value or _is_image(value)) else "it is an https:// address"
-
-
-def _is_number(token: Token, value: object) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    low = -inf if token.minimum is None else token.minimum
-    high = inf if token.maximum is None else token.maximum
-    return low <= value <= high and (not token.step or (value - (token.minimum or 0)) % token.step == 0)
-
-
-def _wish_for_number(token: Token) -> str:
-    bounds = [
-        f"of at least {token.minimum:g}" if token.minimum is not None else "",
-        f"of at most {token.maximum:g}" if token.maximum is not None else "",
-        f"in steps of {token.step:g}" if token.step else "",
-    ]
-    return " ".join(["it is a number", *(bound for bound in bounds if bound)])
-
-
-def _is_image(address: str) -> bool:
-    parts = urlsplit(address)
-    return (
-        parts.scheme == "https" and bool(parts.hostname) and address.isprintable() and not set(address) & set(" \"'<>")
-    )
+    return tuple(_token(key, table, file) for key, table in read_toml(file).items() if key != PAIRS)
 
 
 def _token(key: str, table: object, file: Path) -> Token:
+    def wrong(message: str, *inside: str, fix: str = "") -> TemplateError:
+        return TemplateError(f"the token `{key}` {message}", file=file, line=line_in(file, (key, *inside)), fix=fix)
+
+    if not _KEY.fullmatch(key):
+        raise wrong("has a name that no template can use", fix="use a-z, 0-9 and _ only, and begin with a letter")
     if not isinstance(table, dict) or not {"type", "default"} <= table.keys():
-        raise TemplateError(f"the token `{key}` needs a type and a default", file=file)
-    if table["type"] not in {"color", "font", "number", "text", "switch", "image"}:
-        raise TemplateError(
-            f"the token `{key}` has the unknown type {table['type']!r}",
-            file=file,
-            fix="known are color, font, number, text, switch and image",
-        )
-    odd = table.keys() - _KEYS
-    if odd:
-        raise TemplateError(f"the token `{key}` has the unknown setting `{min(odd)}`", file=file)
-    settings: dict[str, Any] = {
-        name: MappingProxyType(value) if isinstance(value, dict) else value for name, value in table.items()
-    }
-    token = Token(key=key, **settings)
-    wrong = what_is_wrong(token, token.default)
-    if wrong:
-        raise TemplateError(f"the default of the token `{key}` is {token.default!r}, but {wrong}", file=file)
+        raise wrong("needs a type and a default")
+    if table["type"] not in _SETTINGS:
+        raise wrong(f"has the unknown type {table['type']!r}", "type", fix=_meant(str(table["type"]), _SETTINGS))
+    allowed = _SETTINGS[table["type"]]
+    for name in table:
+        if name not in allowed:
+            message = f"has the unknown setting `{name}`"
+            if any(name in each for each in _SETTINGS.values()):
+                message = f"is a {table['type']}, which has no setting `{name}`"
+            raise wrong(message, name, fix=_meant(name, allowed))
+    for name, value in table.items():
+        problem = _wrong_setting(name, value)
+        if problem:
+            raise wrong(f"has the setting `{name}`, but {problem}", name)
+    for name in ("group", "label", *(("choices",) if "choices" in allowed else ())):
+        if name not in table:
+            raise wrong(f"needs the setting `{name}`", fix=f"{_EXAMPLES[name]}")
+    token = Token(key=key, **{name: _frozen(name, value) for name, value in table.items()})
+    if token.minimum is not None and token.maximum is not None and token.minimum > token.maximum:
+        raise wrong(f"has a minimum of {token.minimum:g} above its maximum of {token.maximum:g}", "minimum")
+    for default in _defaults(token, wrong):
+        problem = what_is_wrong(token, default)
+        if problem:
+            place = line_in(file, (key, "default"))
+            raise TemplateError(
+                f"the default of the token `{key}` is {default!r}, but {problem}", file=file, line=place
+            )
     return token
+
+
+_EXAMPLES = {
+    "group": 'write group = "brand", "type" or "layout"',
+    "label": 'write label = { ja = "…", en = "…" }',
+    "choices": 'write choices.NAME = { ja = "…", en = "…" }; one of a font also has stack = "…"',
+}
+
+
+def _wrong_setting(name: str, value: object) -> str:
+    """Say what is wrong with one setting by itself; the default is looked at when the limits are known."""
+    match name:
+        case "minimum" | "maximum":
+            return "" if _is_number(value) else "it is a number"
+        case "step":
+            return "" if _is_number(value) and float(str(value)) > 0 else "it is a number above 0"
+        case "group":
+            return "" if isinstance(value, str) and value.strip() else "it is a word"
+        case "label" | "help":
+            return "" if _is_bilingual(value) else "it needs a text for each of " + " and ".join(LANGUAGES)
+        case "choices":
+            whole = isinstance(value, dict) and value and all(map(_is_choice, value.values()))
+            return "" if whole else "each needs a stack of families, or a label for each of " + " and ".join(LANGUAGES)
+        case _:
+            return ""
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+
+
+def _is_bilingual(value: object) -> bool:
+    return isinstance(value, Mapping) and all(isinstance(value.get(each), str) and value[each] for each in LANGUAGES)
+
+
+def _is_choice(value: object) -> bool:
+    return (isinstance(value, str) and bool(value)) or _is_bilingual(value)
+
+
+def _frozen(name: str, value: Any) -> Any:
+    if name == "choices":
+        return MappingProxyType({key: _choice(key, each) for key, each in value.items()})
+    return MappingProxyType(value) if isinstance(value, dict) else value
+
+
+def _choice(key: str, value: Any) -> Choice:
+    if isinstance(value, str):
+        return Choice(MappingProxyType(dict.fromkeys(LANGUAGES, key)), value)
+    return Choice(MappingProxyType({each: value[each] for each in LANGUAGES}), str(value.get("stack", "")))
+
+
+def _defaults(token: Token, wrong: Any) -> tuple[object, ...]:
+    if token.type != "words":
+        if token.type == "font" and not all(each.stack for each in token.choices.values()):
+            raise wrong("has a typeface without its stack of families", "choices", fix=_EXAMPLES["choices"])
+        return (token.default,)
+    if not _is_bilingual(token.default):
+        raise wrong("needs a default for each of " + " and ".join(LANGUAGES), "default")
+    return tuple(token.default.values())
+
+
+def _meant(word: str, known: Any) -> str:
+    near = get_close_matches(word, list(known), n=1, cutoff=0.5)
+    return f"did you mean `{near[0]}`?" if near else f"known are {', '.join(known)}"

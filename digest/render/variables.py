@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from digest.models import Newsletter, Pick, Post, Section, Selection
 from digest.render.dates import Calendar, calendar_for, last_instant
+from digest.render.link_parameters import post_facts
 from digest.render.links import Links
 from digest.render.plain import plain, plain_address
 from digest.select.reading_time import reading_minutes
@@ -27,6 +28,13 @@ NO_POST: Values = MappingProxyType(
 )
 """The lead of an issue without posts, so that a subject that names it can be previewed."""
 
+AddressOf = Callable[[Post, Mapping[str, Any]], str]
+"""Writes the address of a post, from it and from what its link parameters can say."""
+
+
+def _bare(post: Post, _: Mapping[str, Any]) -> str:
+    return plain_address(post.url)
+
 
 def variables(
     newsletter: Newsletter,
@@ -36,24 +44,36 @@ def variables(
     compact: Collection[str] = (),
     *,
     lead_first: bool = True,
+    address_of: AddressOf = _bare,
 ) -> dict[str, Values | tuple[Values, ...]]:
     """Return the variables of a mail but for its words and design.
 
     `compact` holds the ids of the posts that are to be shown as a title only. Posts are counted as readers meet them:
     the lead before the sections, or in its place when not `lead_first`. Raises TemplateError when dates cannot be
-    written in the newsletter's language.
+    written in the newsletter's language, and what `address_of` raises.
     """
     calendar = calendar_for(newsletter.language, newsletter.schedule.time_zone, file=newsletter.file)
+    about = {"newsletter": _newsletter(newsletter), "issue": _issue(number, selection, calendar)}
     in_place = tuple(pick for section in selection.sections for pick in section.picks)
     picks = selection.picks if lead_first else in_place
-    shown = {
-        pick.post.id: _post(newsletter, calendar, pick, place, lead=selection.lead, compact=compact)
-        for place, pick in enumerate((*picks, *selection.more), 1)
-    }
+    places = {pick.post.id: "more" for pick in selection.more} | ({selection.lead: "lead"} if lead_first else {})
+
+    def address(post: Post, number: int, place: str) -> str:
+        return address_of(post, {**about, "post": post_facts(post, number), "place": place})
+
+    shown = {}
+    for position, pick in enumerate((*picks, *selection.more), 1):
+        url = address(pick.post, position, places.get(pick.post.id, "card"))
+        also = tuple(
+            _frozen(**_named(other, newsletter.language), url=address(other, position, "also"))
+            for other in pick.also[: newsletter.max_also]
+        )
+        said = _post(newsletter, calendar, pick)
+        lead, short = pick.post.id == selection.lead, pick.post.id in compact
+        shown[pick.post.id] = _frozen(**said, url=url, number=position, lead=lead, compact=short, also=also)
     posts = tuple(shown[pick.post.id] for pick in picks)
     return {
-        "newsletter": _newsletter(newsletter),
-        "issue": _issue(number, selection, calendar),
+        **about,
         "lead": next((post for post in posts if post["lead"]), posts[0] if posts else NO_POST),
         "sections": tuple(_section(section, shown) for section in selection.sections),
         "posts": posts,
@@ -108,16 +128,12 @@ def _section(section: Section, shown: Mapping[str, Values]) -> Values:
     )
 
 
-def _post(
-    newsletter: Newsletter, calendar: Calendar, pick: Pick, place: int, *, lead: str, compact: Collection[str]
-) -> Values:
+def _post(newsletter: Newsletter, calendar: Calendar, pick: Pick) -> Values:
+    """Return what a post says of itself, wherever it stands."""
     post = pick.post
     named = _named(post, newsletter.language)
     return _frozen(
         **named,
-        number=place,
-        lead=post.id == lead,
-        compact=post.id in compact,
         excerpt=plain(pick.excerpt),
         category=plain(post.categories[0]) if post.categories else "",
         categories=tuple(map(plain, post.categories)),
@@ -128,15 +144,13 @@ def _post(
         image=plain_address(post.image),
         language_name=calendar.language_name(post.language) if named["foreign"] else "",
         minutes=reading_minutes(post.body),
-        also=tuple(_frozen(**_named(other, newsletter.language)) for other in pick.also[: newsletter.max_also]),
     )
 
 
 def _named(post: Post, language: str) -> dict[str, str | bool]:
-    """Return what it takes to name a post with a link."""
+    """Return what it takes to name a post, but for its address."""
     return {
         "title": plain(post.title),
-        "url": plain_address(post.url),
         "language": post.language or language,
         "foreign": bool(post.language) and _primary(post.language) != _primary(language),
     }

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
 _KANA_OR_IDEOGRAPH = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
+_WITHIN = re.compile(r"[0-9A-Za-z][.,:]?\n[0-9A-Za-z]")
+"""Two phrases that the parser cut within a number or a Latin word: 202|6年."""
+
 
 def is_japanese(text: str) -> bool:
     """Tell whether a text holds kana or ideographs."""
@@ -18,8 +21,14 @@ def is_japanese(text: str) -> bool:
 
 
 def phrases_of(text: str) -> list[str]:
-    """Split a text into phrases; joined they are the text."""
-    return _parser().parse(text) if text else []
+    """Split a text into phrases; joined they are the text. No number and no Latin word is split."""
+    phrases: list[str] = []
+    for phrase in _parser().parse(text) if text else ():
+        if phrases and _WITHIN.search(f"{phrases[-1][-2:]}\n{phrase[:1]}"):
+            phrases[-1] += phrase
+        else:
+            phrases.append(phrase)
+    return phrases
 
 
 @cache

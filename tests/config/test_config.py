@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from digest.config import read_newsletters, read_operator
-from digest.config.toml import line_of
 from digest.errors import ConfigError
+from digest.toml_lines import line_of
 from tests.conftest import ROOT
 
 WEEKLY = (ROOT / "config/newsletters/weekly.toml").read_text(encoding="utf-8")

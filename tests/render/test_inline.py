@@ -10,8 +10,8 @@ import pytest
 from premailer import Premailer
 
 from digest.errors import TemplateError
-from digest.render.fidelity import check_fidelity
-from digest.render.inline import inline
+from digest.render.inlining import inline
+from digest.render.inlining.fidelity import check_fidelity
 
 KEPT = """
 /* kept */

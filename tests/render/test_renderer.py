@@ -154,7 +154,7 @@ def test_a_mistake_in_the_newsletters_own_lines_is_told_with_its_key_and_line(ke
     [
         ({"template": "weekli"}, "there is no template “weekli”", "did you mean `weekly`?"),
         ({"template": "../weekly"}, "there is no template “../weekly”", ""),
-        ({"template": "_macros"}, "there is no template “_macros”", "known are weekly"),
+        ({"template": "_macros"}, "there is no template “_macros”", "known are briefing, magazine, weekly"),
         ({"design": {"acent": "#000000"}}, "`design.acent` is not a token", "did you mean `accent`?"),
         ({"design": {"accent": "red"}}, "`design.accent` is 'red', but a colour is written #rrggbb", ""),
         ({"design": {"accent": "#fff"}}, "`design.accent`", ""),
@@ -215,8 +215,8 @@ def test_a_word_can_be_changed_for_one_newsletter(project: Path) -> None:
     assert "全文へ" in email.html
     assert "分で読めます" in email.text
     with pytest.raises(TemplateError, match=r"asks for \{minuts\}") as error:
-        render(project, newsletter(words={"minutes": "{minuts}分"}))
-    assert str(error.value.file).endswith("meta.txt")
+        render(project, newsletter(file="weekly.toml", words={"minutes": "{minuts}分"}))
+    assert error.value.file == "weekly.toml"
 
 
 def test_the_subject_is_one_line_and_not_escaped(project: Path) -> None:

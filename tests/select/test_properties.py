@@ -131,7 +131,16 @@ def test_to_read_fewer_texts_changes_no_choice(week: Week) -> None:
 
 def _told(selection: Selection) -> object:
     picks = [
-        (section.key, pick.post.id, pick.score, dict(pick.parts), pick.rank, pick.reason, pick.origin, [also.id for also in pick.also])
+        (
+            section.key,
+            pick.post.id,
+            pick.score,
+            dict(pick.parts),
+            pick.rank,
+            pick.reason,
+            pick.origin,
+            [also.id for also in pick.also],
+        )
         for section in selection.sections
         for pick in section.picks
     ]

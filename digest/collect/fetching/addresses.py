@@ -52,6 +52,7 @@ async def resolve(host: str, port: int, *, allow_private: bool) -> list[str]:
         raise FetchError(
             f"“{host}”{via} lies in a private or reserved network, so it is not asked",
             fix="if it is your own server, set allow_private = true in the source's configuration",
+            private=True,
         )
     return found
 

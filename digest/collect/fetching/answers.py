@@ -30,10 +30,12 @@ class Answer:
 class FetchError(SourceError):
     """No answer: the address may not be asked, cannot be reached, or says too much."""
 
-    def __init__(self, message: str, *, fix: str, passing: bool = False) -> None:
+    def __init__(self, message: str, *, fix: str, passing: bool = False, private: bool = False) -> None:
         super().__init__(message, fix=fix)
         self.passing = passing
         """Whether it may be over in a moment."""
+        self.private = private
+        """Whether it was not asked because it lies in a private network."""
 
 
 def no_web_address(url: str) -> FetchError:

@@ -40,10 +40,12 @@ class Exchange:
     limit_bytes: int
     connect_seconds: float
     """For each of a name's machines."""
+    bodies: bool = True
+    """Whether answers are read to their end; else nothing of their bodies."""
     _transports: dict[tuple[str, str], httpx.AsyncHTTPTransport] = field(default_factory=dict)
     _trust: ssl.SSLContext | None = None
 
-    async def ask(self, url: httpx.URL, headers: Mapping[str, str]) -> Said:
+    async def ask(self, url: httpx.URL, headers: Mapping[str, str], method: str = "GET") -> Said:
         """Ask once; raise `FetchError`, or an `httpx.HTTPError` when the connection fails."""
         if url.scheme not in {"http", "https"} or not url.host:
             raise no_web_address(str(url))
@@ -52,19 +54,21 @@ class Exchange:
         machines = await resolve(name, port, allow_private=self.allow_private)
         for machine in machines[:-1]:
             try:
-                return await self._ask_machine(machine, name, url, headers)
+                return await self._ask_machine(machine, name, url, headers, method)
             except _NO_CONNECTION as error:
                 if certificate_fault(error):
                     raise
-        return await self._ask_machine(machines[-1], name, url, headers)
+        return await self._ask_machine(machines[-1], name, url, headers, method)
 
     async def close(self) -> None:
         """Close every connection."""
         for transport in self._transports.values():
             await transport.aclose()
 
-    async def _ask_machine(self, machine: str, name: str, url: httpx.URL, headers: Mapping[str, str]) -> Said:
-        request = httpx.Request("GET", url.copy_with(host=machine), headers=_sent(headers, url))
+    async def _ask_machine(
+        self, machine: str, name: str, url: httpx.URL, headers: Mapping[str, str], method: str
+    ) -> Said:
+        request = httpx.Request(method, url.copy_with(host=machine), headers=_sent(headers, url))
         request.extensions["timeout"] = {"connect": self.connect_seconds}
         if machine != name:
             request.extensions["sni_hostname"] = name
@@ -73,7 +77,8 @@ class Exchange:
             heard = _heard(response)
             onward = next_address(response.status_code, heard, url)
             where = shown(str(url))
-            body = b"" if onward else await read_body(response.aiter_raw(), heard, self.limit_bytes, where)
+            skipped = onward or not self.bodies or method == "HEAD"
+            body = b"" if skipped else await read_body(response.aiter_raw(), heard, self.limit_bytes, where)
         finally:
             await response.aclose()
         return Said(response.status_code, heard, body, onward)

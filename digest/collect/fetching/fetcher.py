@@ -24,7 +24,8 @@ class Fetcher:
     """Reads addresses of http and https; may be used from any thread, best as a context manager.
 
     `timeout_seconds` bounds one try as a whole: names, connections, redirects and body. `limit_bytes` bounds a body
-    before and after it is unpacked. `attempts` counts all tries; `wait` is what passes the time between them.
+    before and after it is unpacked; without `bodies` none is read. `attempts` counts all tries; `wait` is what passes
+    the time between them.
     """
 
     def __init__(
@@ -34,12 +35,13 @@ class Fetcher:
         limit_bytes: int = 10_000_000,
         timeout_seconds: float = 30,
         attempts: int = 3,
+        bodies: bool = True,
         wait: Callable[[float], Awaitable[object]] = asyncio.sleep,
     ) -> None:
         self._timeout_seconds = timeout_seconds
         self._attempts = attempts
         self._wait = wait
-        self._exchange = Exchange(allow_private, limit_bytes, timeout_seconds / 3)
+        self._exchange = Exchange(allow_private, limit_bytes, timeout_seconds / 3, bodies)
         self._starting = Lock()
         self._thread: Thread | None = None
         self._loop: Future[asyncio.AbstractEventLoop] = Future()
@@ -56,6 +58,10 @@ class Fetcher:
     def get(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Return what stands at an address, whatever the status; raise `FetchError` when there is no answer."""
         return self._run(self._get(url, headers or {}))
+
+    def head(self, url: str, headers: Mapping[str, str] | None = None) -> Answer:
+        """Return what a server says of an address without what stands there; raise `FetchError` as `get` does."""
+        return self._run(self._get(url, headers or {}, "HEAD"))
 
     def get_all(self, urls: Sequence[str], headers: Mapping[str, str] | None = None) -> list[Answer | FetchError]:
         """Read several addresses, a few at a time; each gives its answer or its error, in their order."""
@@ -92,13 +98,13 @@ class Fetcher:
 
         return list(await asyncio.gather(*(one(url) for url in urls)))
 
-    async def _get(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _get(self, url: str, headers: Mapping[str, str], method: str = "GET") -> Answer:
         """Try until there is an answer that will not change by itself, or the tries are used up."""
         tried = 0
         while True:
             tried += 1
             try:
-                answer = await self._try(url, headers)
+                answer = await self._try(url, headers, method)
                 pause = pause_before_asking_again(tried, answer.status, answer.headers)
                 if pause is None or tried >= self._attempts:
                     return answer
@@ -108,20 +114,20 @@ class Fetcher:
                 pause = pause_after(tried)
             await self._wait(pause)
 
-    async def _try(self, url: str, headers: Mapping[str, str]) -> Answer:
+    async def _try(self, url: str, headers: Mapping[str, str], method: str) -> Answer:
         """Ask once, and follow where it is sent on to; raise `FetchError`."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._follow(httpx.URL(url).copy_with(fragment=None), headers)
+                return await self._follow(httpx.URL(url).copy_with(fragment=None), headers, method)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:
             raise no_web_address(url) from error
         except (TimeoutError, httpx.TransportError) as error:
             raise _failure(url, error, self._timeout_seconds) from error
 
-    async def _follow(self, url: httpx.URL, headers: Mapping[str, str]) -> Answer:
+    async def _follow(self, url: httpx.URL, headers: Mapping[str, str], method: str) -> Answer:
         first, moved, moving = url, "", True
         for _ in range(MOST + 1):
-            said = await self._exchange.ask(url, headers)
+            said = await self._exchange.ask(url, headers, method)
             if said.onward is None:
                 return Answer(said.status, asked(str(url)), said.headers, said.body, moved)
             moving = moving and for_good(said.status)

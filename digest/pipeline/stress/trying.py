@@ -1,0 +1,83 @@
+"""Decides which cases a design has to stand, and tries each: rendered in this process, then checked like any mail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from digest.check import Demands, check_email
+from digest.errors import DigestError, TemplateError
+from digest.models import Finding, Level, Newsletter, Pick, Slot
+from digest.pipeline.stress.cases import Case, made_up_cases
+from digest.pipeline.stress.telling import Report, Tried
+from digest.render import Links, Renderer
+from digest.render.bounded import Workshop
+
+LANGUAGES = ("ja", "en")
+"""In which words are shipped."""
+
+_NOTHING_TOLD = Demands()
+
+
+def stress(
+    renderer: Renderer | Workshop,
+    newsletter: Newsletter,
+    samples: Sequence[Pick],
+    links: Callable[[Slot], Links],
+    *,
+    stored: Sequence[Case] = (),
+    beforehand: Sequence[Finding] = (),
+    demands: Demands = _NOTHING_TOLD,
+    root: Path | None = None,
+) -> Report:
+    """Try the newsletter's design in every case, in its language and in the others that words are shipped in.
+
+    `stored` are cases besides the made-up ones, and `beforehand` what was found when they and the samples were read.
+    `demands` is what mails are measured by. Files in messages are told relative to `root`. Levels stay as the checks
+    give them. Writes and prints nothing, and raises nothing for what is wrong with a template: a case that cannot be
+    rendered has that as its finding.
+    """
+    cases = (*made_up_cases(newsletter, samples), *stored)
+    tried = [
+        _tried(renderer, spoken, case, links, demands, root)
+        for spoken in _in_each_language(newsletter)
+        for case in cases
+    ]
+    return Report(tuple(tried), tuple(_placed(finding, root) for finding in beforehand))
+
+
+def _in_each_language(newsletter: Newsletter) -> Iterator[Newsletter]:
+    yield newsletter
+    for language in LANGUAGES:
+        if language != newsletter.language.partition("-")[0].casefold():
+            # Its own words are in its own language; those that are shipped take their place.
+            yield replace(newsletter, language=language, words={})
+
+
+def _tried(
+    renderer: Renderer | Workshop,
+    newsletter: Newsletter,
+    case: Case,
+    links: Callable[[Slot], Links],
+    demands: Demands,
+    root: Path | None,
+) -> Tried:
+    named = (newsletter.slug, case.name, newsletter.language)
+    try:
+        made = renderer.typeset(newsletter, case.number, case.selection, links(case.selection.slot))
+    except DigestError as error:
+        return Tried(*named, 0, (_placed(_finding(error), root),))
+    findings = tuple(_placed(finding, root) for finding in (*check_email(made.email, demands), *made.notes))
+    return Tried(*named, len(made.email.html.encode()), findings, made.parts)
+
+
+def _finding(error: DigestError) -> Finding:
+    code = "template.broken" if isinstance(error, TemplateError) else "template.unrendered"
+    message = f"{error.message[:1].upper()}{error.message[1:]}"
+    return Finding(Level.ERROR, code, message, error.file or "", error.line or 0, error.fix)
+
+
+def _placed(finding: Finding, root: Path | None) -> Finding:
+    file = Path(finding.file)
+    return replace(finding, file=str(file.relative_to(root))) if root and file.is_relative_to(root) else finding

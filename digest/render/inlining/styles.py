@@ -1,0 +1,55 @@
+"""Whether a style sheet can go into `style` attributes at all."""
+
+from __future__ import annotations
+
+import logging
+import re
+from functools import lru_cache
+
+from digest.errors import TemplateError
+from digest.render.inlining.with_premailer import PREMAILER
+
+_CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+_DECLARATIONS = re.compile(r"\{[^{}]*\}")
+_CSS_PLACE = re.compile(r"\[(\d+):\d+:|, (\d+), \d+\)$")
+
+
+@lru_cache(maxsize=16)
+def check_style(css: str, file: str) -> None:
+    """Raise TemplateError, with its line, for what cannot be inlined: mistakes, at-rules, pseudo-classes."""
+    rules = _CSS_COMMENT.sub(_blanked, css)
+    _refuse(r"@[a-z-]+", rules, file)
+    problem, line = _css_mistake(css)
+    if problem:
+        raise TemplateError(f"the style cannot be read: {problem}", file=file or None, line=line or None)
+    _refuse(r":{1,2}[a-z-]+", _DECLARATIONS.sub(_blanked, rules), file)
+    _refuse(r"!\s*important", rules, file)
+
+
+def _refuse(unfit: str, rules: str, file: str) -> None:
+    found = re.search(unfit, rules, re.IGNORECASE)
+    if found:
+        raise TemplateError(
+            f"`{found[0]}` cannot go into a style attribute",
+            file=file or None,
+            line=rules.count("\n", 0, found.start()) + 1,
+            fix="move the rule to a style sheet that stays in the head",
+        )
+
+
+def _blanked(part: re.Match[str]) -> str:
+    """Blank out a part of a sheet, so that what follows stays on its line."""
+    return re.sub(r"[^\n]", " ", part[0])
+
+
+def _css_mistake(css: str) -> tuple[str, int]:
+    import cssutils  # here: the command line starts without these 250 ms
+
+    cssutils.log.setLevel(logging.CRITICAL)
+    with PREMAILER:
+        try:
+            cssutils.CSSParser(raiseExceptions=True, validate=False, loglevel=logging.CRITICAL).parseString(css)
+        except Exception as cause:  # noqa: BLE001 - xml.dom errors and plain ones, all of them about the style
+            place = _CSS_PLACE.search(str(cause))
+            return re.split(r": \(| \[", str(cause))[0], int(place[1] or place[2]) if place else 0
+    return ("a { has no }", 0) if css.count("{") != css.count("}") else ("", 0)
