@@ -262,7 +262,7 @@ def test_a_large_mail_is_checked_in_a_moment() -> None:
 def test_no_mail_takes_long(body: str) -> None:
     begun = time.process_time()
     assert all(len(each.message) < 1_000 for each in findings(body))
-    assert time.process_time() - begun < 4
+    assert time.process_time() - begun < 20
 
 
 @pytest.mark.parametrize(

@@ -374,4 +374,4 @@ def test_a_hostile_text_costs_no_more_than_a_long_one(bad: str) -> None:
     excerpt(make_post(title=text, body=text, summary=text), 160)
     liquid.links(text)
     liquid.resolve_addresses(text, "https://e.com")
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 20

@@ -188,14 +188,14 @@ def test_endless_tags_take_no_endless_time(text: str) -> None:
     before = time.process_time()
     tags.remove(text, lambda _: None)
     tags.links(text + "post_link")
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < 20
 
 
 @pytest.mark.parametrize("text", ["---\n" * 100_000, "-" * 400_000, "---\n" + "\n--" * 100_000, ";;;\na\n" * 50_000])
 def test_endless_separators_take_no_endless_time(text: str) -> None:
     before = time.process_time()
     hexo_header.body(text.encode())
-    assert time.process_time() - before < 5
+    assert time.process_time() - before < 20
 
 
 def test_a_post_can_be_linked_by_its_title(site: Path) -> None:

@@ -352,7 +352,7 @@ def test_long_texts_full_of_signs_take_no_long_time() -> None:
     assert not matches("*a" * 200 + "b", "a" * 2_000)
     assert not matches("{a,b}" * 30, "c")
     sanitized("%" * 100_000)
-    assert time.process_time() - begun < 8
+    assert time.process_time() - begun < 20
 
 
 # ---------------------------------------------------------------- small rules

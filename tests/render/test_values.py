@@ -79,7 +79,7 @@ def test_reading_time_counts_characters_in_japanese_and_words_in_english(body: s
 def test_reading_time_of_a_hostile_text_costs_no_more_than_that_of_a_long_one(bad: str) -> None:
     begun = time.process_time()
     reading_minutes(bad * (300_000 // len(bad)))
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 20
 
 
 @given(COLORS, COLORS)

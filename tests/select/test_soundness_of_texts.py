@@ -92,4 +92,4 @@ def test_a_hostile_text_is_read_in_linear_time(unit: str) -> None:
     started = time.process_time()
     cut_off(body)
     repeated_share(body)
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 20
