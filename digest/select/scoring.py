@@ -74,14 +74,14 @@ class Scoring:
         return _joined(kept, self._ask(candidate, Facts(self._slot, self._ranking, chosen), self._after_others))
 
     def sentence(self, candidate: Candidate, chosen: Chosen, asked: int) -> str:
-        """Return in words what the rules found, when so many of those that read the text were asked."""
+        """Return in words what the rules found, the weightiest first, when so many of those that read were asked."""
         facts = Facts(self._slot, self._ranking, chosen)
         unasked = self._of_text[asked:]
         said = []
         name = ""
         try:
-            for name, rule in self._rules.items():
-                if name not in unasked and (text := rule.sentence(candidate, facts)):
+            for name in sorted(self._rules, key=lambda each: (-self._ranking.weights[each], each)):
+                if name not in unasked and (text := self._rules[name].sentence(candidate, facts)):
                     said.append(str(text))
         except DigestError:
             raise
