@@ -173,6 +173,7 @@ class Project:
         return Press(
             newsletter=newsletter,
             read_posts=self.read_posts,
+            root=self.root,
             read_audience=lambda: read_audience(self.root / newsletter.audience, newsletter.audience),
             renderer=self.renderer,
             links=lambda slot: self.links(newsletter, slot),

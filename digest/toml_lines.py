@@ -11,13 +11,16 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w-]+)((?:\s*\.\s*[\w-]+)*)\s*=""")
 
 
-def line_of(text: str, location: Location) -> int:
-    """Return the line, from 1, on which a value stands; that of its table where the key itself is not there."""
+def line_of(text: str, location: Location, missing: int = 1) -> int:
+    """Return the line, from 1, on which a value stands; that of its table where the key itself is not there.
+
+    `missing` is the answer where there is not even a table.
+    """
     lines = _lines(text)
     names = tuple(location)
     while names and names not in lines:
         names = names[:-1]
-    return lines.get(names, 1)
+    return lines.get(names, missing)
 
 
 def _lines(text: str) -> dict[Location, int]:

@@ -6,19 +6,23 @@ from collections.abc import Iterator
 
 from digest.check.demands import Demands
 from digest.check.document import parsed
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 _TAGS = ("script", "form", "input", "iframe", "frame", "object", "embed", "applet", "base", "audio", "video", "svg")
 
 
+_FIX = "Leave it out, and link to a page instead"
+
+
 def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look for such tags and attributes; one finding for all of them."""
     root = parsed(email.html)
-    found = dict.fromkeys(f"<{element.tag}>" for element in root.iter(*_TAGS))
-    found |= dict.fromkeys("<link>" for link in root.iter("link") if link.get("href"))
+    found = {f"<{element.tag}>": element for element in reversed(list(root.iter(*_TAGS)))}
+    found |= {f"<{link.tag}>": link for link in root.iter("link") if link.get("href")}
     for element in root.iter():
         if isinstance(element.tag, str):
-            found |= dict.fromkeys(str(name) for name in element.attrib if str(name).lower().startswith("on"))
+            found |= {str(name): element for name in element.attrib if str(name).lower().startswith("on")}
     if found:
         message = f"Mail programs take {', '.join(list(found)[:4])} out, and filters hold it against a mail."
-        yield Finding(Level.ERROR, "mail.active-content", message, fix="Leave it out, and link to a page instead")
+        yield Finding(Level.ERROR, "mail.active-content", message, fix=_FIX, spot=at(next(iter(found.values()))))

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 
 from digest.check.demands import Demands
 from digest.check.document import parsed
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 LONGEST = 200
@@ -33,10 +34,11 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
         if _EMPTY_WORDS.fullmatch(alt) or _FILE.fullmatch(alt) or _CAMERA.fullmatch(alt) or alt.casefold() == name:
             message = f"An image is described as “{alt[:40]}”, which tells nothing to those who do not see it."
             fix = 'Say what can be seen or where it leads; alt="" for decoration'
-            yield Finding(Level.WARNING, "mail.alt-says-nothing", message, fix=fix)
+            yield Finding(Level.WARNING, "mail.alt-says-nothing", message, fix=fix, spot=at(image))
         elif len(alt) > LONGEST:
             message = f"The description “{alt[:40]}…” of an image has {len(alt)} characters; it is read out in one go."
-            yield Finding(Level.INFO, "mail.alt-long", message, fix="Say it in a sentence, and the rest in the text")
+            fix = "Say it in a sentence, and the rest in the text"
+            yield Finding(Level.INFO, "mail.alt-long", message, fix=fix, spot=at(image))
 
 
 def _name(address: str) -> str:

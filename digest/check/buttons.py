@@ -9,6 +9,7 @@ from digest.check.css import value_of
 from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.check.links import label_of
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 _NOT_ZERO = re.compile(r"[1-9]")
@@ -26,5 +27,5 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
         if not told:
             message = f"Outlook would show the button “{label_of(link)[:40]}” without any room around its words."
             fix = "Use button() of _macros/button.html, or give its td mso-padding-alt"
-            yield Finding(Level.WARNING, "mail.button-outlook", message, fix=fix)
+            yield Finding(Level.WARNING, "mail.button-outlook", message, fix=fix, spot=at(link))
             return

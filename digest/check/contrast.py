@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from digest.check.colors import Color, contrast, nearest_readable, written
 from digest.check.demands import Demands
 from digest.check.painting import Light, Paint, Run, runs
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 READABLE, READABLE_IF_LARGE = 4.5, 3.0
@@ -65,4 +66,4 @@ def _finding(light: Light, level: Level, code: str, count: int, wanted: float, r
     else:
         where = "style.css" if light is Light.LIGHT else "dark.css"
         fix = f"{written(nearest_readable(color, background, wanted))} can be read; set the colour in {where}"
-    return Finding(level, code, message, fix=fix)
+    return Finding(level, code, message, fix=fix, spot=at(run.element))

@@ -10,10 +10,14 @@ from digest.check.css import Rule, rules, value_of
 from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.check.painting import OUTLOOK_BACKGROUND, OUTLOOK_TEXT
+from digest.check.spots import at, in_styles
 from digest.models import Email, Finding, Level
 
 _KINDS = {"color": OUTLOOK_TEXT, "background-color": OUTLOOK_BACKGROUND, "background": OUTLOOK_BACKGROUND}
 _SHOWN = 3
+
+
+_DARK = in_styles("prefers-color-scheme: dark")
 
 
 def check(email: Email, _: Demands) -> Iterator[Finding]:
@@ -23,11 +27,15 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     dark = [rule for rule in everything if "prefers-color-scheme" in rule.query and "dark" in rule.query]
     if dark:
         yield from _compared(_colors(dark, ""), _outlook(everything))
-        weak = [rule for rule in dark if any(each.name in _KINDS and not each.important for each in rule.declarations)]
+        weak = [
+            (rule, each) for rule in dark for each in rule.declarations if each.name in _KINDS and not each.important
+        ]
         if weak:
-            name = ", ".join(weak[0].selectors)[:40]
+            rule, each = weak[0]
+            name, spot = ", ".join(rule.selectors)[:40], in_styles(f"{each.name}: {each.value}")
             message = f"The dark colour of “{name}” has no !important, so that the light one in the tags stays."
-            yield Finding(Level.ERROR, "mail.dark-weak", message, fix="Write “ !important” after it in dark.css")
+            fix = "Write “ !important” after it in dark.css"
+            yield Finding(Level.ERROR, "mail.dark-weak", message, fix=fix, spot=spot)
     yield from _about_the_page(root)
 
 
@@ -40,10 +48,11 @@ def _compared(system: dict[str, str], outlook: dict[str, str]) -> Iterator[Findi
             f"{', '.join(lacking[:_SHOWN])}; it makes up its own."
         )
         fix = f"Repeat them in dark.css behind {OUTLOOK_TEXT} (text) and {OUTLOOK_BACKGROUND} (background)"
-        yield Finding(Level.WARNING, "mail.dark-outlook", message, fix=fix)
+        yield Finding(Level.WARNING, "mail.dark-outlook", message, fix=fix, spot=_DARK)
     if differing:
         message = f"Outlook's dark mode is told another colour than the rest: {', '.join(differing[:_SHOWN])}."
-        yield Finding(Level.WARNING, "mail.dark-differs", message, fix="Write the same colour twice in dark.css")
+        fix = "Write the same colour twice in dark.css"
+        yield Finding(Level.WARNING, "mail.dark-differs", message, fix=fix, spot=_DARK)
 
 
 def _outlook(everything: list[Rule]) -> dict[str, str]:
@@ -73,7 +82,8 @@ def _about_the_page(root: etree._Element) -> Iterator[Finding]:
         return
     if not any(_background(element) == wanted for element in body.iter("td", "table", "div")):
         message = f"The background {wanted} stands on <body> alone; Yahoo would show the mail on white."
-        yield Finding(Level.WARNING, "mail.body-background", message, fix="Give it to the outermost table as well")
+        fix = "Give it to the outermost table as well"
+        yield Finding(Level.WARNING, "mail.body-background", message, fix=fix, spot=at(body))
 
 
 def _background(element: etree._Element) -> str:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from lxml import etree
 
 from digest.check.demands import Demands
-from digest.models import Email, Finding, Level
+from digest.check.spots import at
+from digest.models import Email, Finding, Level, Spot
 
 _WANTED = {
     "charset": (".//head/meta[@charset]", "it does not say that it is UTF-8", '<meta charset="utf-8">'),
@@ -156,19 +157,18 @@ def visible(html: str) -> str:
 def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Ask for the doctype, what the head must declare, and the sizes that Outlook needs."""
     if not email.html.lstrip().lower().startswith("<!doctype html>"):
-        yield _missing("doctype", "clients would lay it out as pages were in 1998", "<!DOCTYPE html>")
+        yield _missing(Spot(), "doctype", "clients would lay it out as pages were in 1998", "<!DOCTYPE html>")
     root = parsed(email.html)
+    head = at(root.find("head"))
     for what, (path, harm, fix) in _WANTED.items():
         if root.find(path) is None:
-            yield _missing(what, harm, fix)
+            yield _missing(head, what, harm, fix)
     comments = "".join(comment.text or "" for comment in root.iter(etree.Comment))
     if "PixelsPerInch" not in comments:
-        yield _missing(
-            "outlook-sizes", "Outlook would blow up its images and widths", "head() of _macros/document.html"
-        )
+        harm = "Outlook would blow up its images and widths"
+        yield _missing(head, "outlook-sizes", harm, "head() of _macros/document.html")
 
 
-def _missing(what: str, harm: str, fix: str) -> Finding:
-    return Finding(
-        Level.ERROR, f"mail.no-{what}", f"The head of the mail lacks the {what} setting: {harm}.", fix=f"Add {fix}"
-    )
+def _missing(spot: Spot, what: str, harm: str, fix: str) -> Finding:
+    message = f"The head of the mail lacks the {what} setting: {harm}."
+    return Finding(Level.ERROR, f"mail.no-{what}", message, fix=f"Add {fix}", spot=spot)

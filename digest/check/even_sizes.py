@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from digest.check.css import value_of
 from digest.check.demands import Demands
 from digest.check.document import style_attributes
+from digest.check.spots import in_styles
 from digest.models import Email, Finding, Level
 
 _READ = 8
@@ -25,4 +26,5 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
                 odd.setdefault(f"{name}: {found[0]}")
     if odd:
         message = f"Outlook draws thin lines between cells with odd sizes, and the mail has {', '.join(list(odd)[:4])}."
-        yield Finding(Level.WARNING, "mail.odd-size", message, fix="Use even numbers in style.css")
+        fix = "Use even numbers in style.css"
+        yield Finding(Level.WARNING, "mail.odd-size", message, fix=fix, spot=in_styles(next(iter(odd))))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from digest.check.demands import Demands
 from digest.check.inboxes import INBOXES, columns_of, seen
+from digest.check.spots import PREHEADER, SUBJECT
 from digest.models import Email, Finding, Level
 
 LONGEST_SUBJECT = 80
@@ -19,7 +20,8 @@ def check(email: Email, demands: Demands) -> Iterator[Finding]:
     """Ask for a subject and a preheader, and tell what inboxes leave of them."""
     subject = " ".join(email.subject.split())[:_READ]
     if not subject:
-        yield Finding(Level.ERROR, "mail.no-subject", "The mail has no subject.", fix="Set `subject` in the newsletter")
+        message = "The mail has no subject."
+        yield Finding(Level.ERROR, "mail.no-subject", message, fix="Set `subject` in the newsletter", spot=SUBJECT)
     columns = columns_of(subject)
     narrowest = next(iter(INBOXES.values()))
     if columns > LONGEST_SUBJECT:
@@ -27,13 +29,16 @@ def check(email: Email, demands: Demands) -> Iterator[Finding]:
             f"The subject takes {columns} columns; inboxes cut it off after about {LONGEST_SUBJECT} and earlier. "
             f"{narrowest.title} shows “{seen(subject, narrowest.subject)}”."
         )
-        yield Finding(Level.WARNING, "mail.subject-long", message, fix="Put what matters first, or shorten `subject`")
+        fix = "Put what matters first, or shorten `subject`"
+        yield Finding(Level.WARNING, "mail.subject-long", message, fix=fix, spot=SUBJECT)
     if not email.preheader.strip():
         message = "The mail has no preheader; inboxes would show the first words of its text instead."
-        yield Finding(Level.ERROR, "mail.no-preheader", message, fix="Set `preheader` in the newsletter")
+        fix = "Set `preheader` in the newsletter"
+        yield Finding(Level.ERROR, "mail.no-preheader", message, fix=fix, spot=PREHEADER)
     elif _key(email.preheader) == _key(subject):
         message = "The preheader only repeats the subject, so that inboxes show the same line twice."
-        yield Finding(Level.WARNING, "mail.preheader-repeats", message, fix="Let `preheader` tell something more")
+        fix = "Let `preheader` tell something more"
+        yield Finding(Level.WARNING, "mail.preheader-repeats", message, fix=fix, spot=PREHEADER)
     yield from _cuts(subject, email.preheader[:_READ], demands)
 
 
@@ -46,7 +51,8 @@ def _cuts(subject: str, preheader: str, demands: Demands) -> Iterator[Finding]:
     ]
     if cut:
         message = f"Some inboxes cut the subject: {'; '.join(cut)}."
-        yield Finding(Level.INFO, "mail.subject-cut", message, fix="Let what matters stand in what is seen")
+        fix = "Let what matters stand in what is seen"
+        yield Finding(Level.INFO, "mail.subject-cut", message, fix=fix, spot=SUBJECT)
 
 
 def _key(text: str) -> str:

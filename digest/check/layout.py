@@ -10,6 +10,7 @@ from lxml import etree
 from digest.check.css import value_of
 from digest.check.demands import Demands
 from digest.check.document import parsed
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 WIDEST = 600
@@ -29,7 +30,8 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     ]
     if loud:
         message = f"Screen readers would read out {len(loud)} of the tables that only lay out the mail."
-        yield Finding(Level.ERROR, "mail.table-role", message, fix='Add role="presentation" to them')
+        fix = 'Add role="presentation" to them'
+        yield Finding(Level.ERROR, "mail.table-role", message, fix=fix, spot=at(loud[0]))
     yield from _about_the_width(parsed(email.html))
 
 
@@ -39,18 +41,21 @@ def _about_the_width(root: etree._Element) -> Iterator[Finding]:
     wide = max(widths.values(), default=0)
     if wide > WIDEST:
         message = f"A table is {wide} px wide; readers with {WIDEST} px would have to scroll sideways."
-        yield Finding(Level.ERROR, "mail.too-wide", message, fix=f"Make it {WIDEST} px at most, and max-width besides")
+        fix = f"Make it {WIDEST} px at most, and max-width besides"
+        spot = at(next(table for table, width in widths.items() if width == wide))
+        yield Finding(Level.ERROR, "mail.too-wide", message, fix=fix, spot=spot)
     for table, width in widths.items():
         if width and not table.get("width"):
             message = f"A {table.tag} is told its {width} px by its style alone, and Outlook reads the attribute."
-            yield Finding(Level.WARNING, "mail.width-attribute", message, fix=f'Add width="{width}"')
+            fix = f'Add width="{width}"'
+            yield Finding(Level.WARNING, "mail.width-attribute", message, fix=fix, spot=at(table))
             break
     limited = [table for table in tables if _PIXELS.fullmatch(value_of(str(table.get("style") or ""), "max-width"))]
     ghosts = [int(width) for comment in root.iter(etree.Comment) for width in _ghosts(comment)]
     if limited and not any(0 < ghost <= WIDEST for ghost in ghosts):
         message = "Outlook ignores max-width and would draw the mail as wide as its window."
         fix = '<!--[if mso]><table width="600">: use sheet() of _macros/document.html'
-        yield Finding(Level.ERROR, "mail.no-ghost-table", message, fix=fix)
+        yield Finding(Level.ERROR, "mail.no-ghost-table", message, fix=fix, spot=at(limited[0]))
 
 
 def _ghosts(comment: etree._Element) -> list[str]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from digest.check.demands import Demands
 from digest.check.document import parsed, words_of
 from digest.check.links import label_of
+from digest.check.spots import HTML, TEXT, at
 from digest.models import READER_TOKEN, Email, Finding, Level
 
 _JOINED, _SENT = "(?:登録|購読|申込|申し込|会員|名刺|同意)", "(?:送|届|配信)"
@@ -32,6 +33,9 @@ _LAWS = "Japan's law on advertising mail and CAN-SPAM want it"
 _FIX = "Add footer() of _macros/footer.html to email.html, and the same words to email.txt"
 
 
+_SPOTS = {"HTML": HTML, "text part": TEXT}
+
+
 def check(email: Email, demands: Demands) -> Iterator[Finding]:
     """Look for each of these in both parts. The words of other languages than Japanese and English are not known."""
     wanted = {
@@ -46,14 +50,15 @@ def check(email: Email, demands: Demands) -> Iterator[Finding]:
         missing = [where for where, key in keys.items() if _key(words) not in key]
         if missing:
             message = f"The {' and the '.join(missing)} of the mail does not tell {what}; {_LAWS}."
-            yield Finding(Level.ERROR, f"mail.no-publisher-{code}", message, fix=_FIX)
+            yield Finding(Level.ERROR, f"mail.no-publisher-{code}", message, fix=_FIX, spot=_SPOTS[missing[0]])
     language = email.language.lower().partition("-")[0]
     why = _WHY.get(language)
     if why:
         missing = [where for where, words in parts.items() if not why.search(" ".join(words.split()))]
         if missing:
             message = f"The {' and the '.join(missing)} of the mail does not tell readers why they get it."
-            yield Finding(Level.WARNING, "mail.no-reason", message, fix="Print words.why in the foot")
+            fix, spot = "Print words.why in the foot", _SPOTS[missing[0]]
+            yield Finding(Level.WARNING, "mail.no-reason", message, fix=fix, spot=spot)
     yield from _about_the_way_out(email, language)
 
 
@@ -62,7 +67,8 @@ def _about_the_way_out(email: Email, language: str) -> Iterator[Finding]:
     links = [link for link in parsed(email.html).iter("a") if READER_TOKEN in str(link.get("href") or "")]
     if known and links and not any(known.search(label_of(link)) for link in links):
         message = f"No link says plainly that it ends the subscription: “{label_of(links[0])[:40]}” does not."
-        yield Finding(Level.WARNING, "mail.way-out-unclear", message, fix="Print words.unsubscribe as the link's words")
+        fix = "Print words.unsubscribe as the link's words"
+        yield Finding(Level.WARNING, "mail.way-out-unclear", message, fix=fix, spot=at(links[0]))
 
 
 def _key(text: str) -> str:

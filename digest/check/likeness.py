@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from digest.check.demands import Demands
 from digest.check.document import parsed, words_of
+from digest.check.spots import TEXT
 from digest.models import Email, Finding, Level
 
 ALIKE = 0.7
@@ -15,10 +16,15 @@ ALIKE = 0.7
 STUB = 0.35
 """Below it the text part is no text part: SpamAssassin's MPART_ALT_DIFF takes 2.2 of 5 points for it."""
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"']+")
+_ADDRESS = re.compile(r"https?://[!-~]+")
+_BREAK = "\u200b"
+"""Stands in the HTML where a long row of letters may break."""
 _LETTERS = re.compile(r"\w+")
 _PIECE = 3
 _TITLES = ("h1", "h2", "h3", "h4")
+
+
+_SAME = "Print the same posts in email.txt"
 
 
 def check(email: Email, _: Demands) -> Iterator[Finding]:
@@ -30,10 +36,11 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     missing = [title for title in titles if title not in text]
     if missing:
         message = f"The text part lacks {len(missing)} of the titles of the HTML, first “{missing[0][:40]}”."
-        yield Finding(Level.ERROR, "mail.text-title-missing", message, fix="Print the same posts in email.txt")
+        yield Finding(Level.ERROR, "mail.text-title-missing", message, fix=_SAME, spot=TEXT)
     elif not _in_order(titles, text):
         message = "The text part has the titles in another order than the HTML."
-        yield Finding(Level.WARNING, "mail.text-title-order", message, fix="Loop over the same sections in email.txt")
+        fix = "Loop over the same sections in email.txt"
+        yield Finding(Level.WARNING, "mail.text-title-order", message, fix=fix, spot=TEXT)
     share = likeness(email)
     if share < ALIKE:
         level = Level.ERROR if share < STUB else Level.WARNING
@@ -41,7 +48,7 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
             f"Only {share:.0%} of the words are the same in the text part and the HTML; readers of text get another "
             f"mail, and spam filters distrust it."
         )
-        yield Finding(level, "mail.text-unlike", message, fix="Print in email.txt what email.html prints")
+        yield Finding(level, "mail.text-unlike", message, fix="Print in email.txt what email.html prints", spot=TEXT)
 
 
 def likeness(email: Email) -> float:
@@ -63,7 +70,7 @@ def _pieces(letters: str) -> Counter[str]:
 
 def _letters(text: str) -> str:
     """Return letters and digits alone: signs, blanks, line breaks and web addresses differ by design."""
-    return "".join(_LETTERS.findall(_ADDRESS.sub(" ", text))).replace("_", "").casefold()
+    return "".join(_LETTERS.findall(_ADDRESS.sub(" ", text.replace(_BREAK, "")))).replace("_", "").casefold()
 
 
 def _titles(html: str) -> Iterator[str]:

@@ -4,40 +4,45 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from digest.check.demands import Demands
 from digest.check.document import parsed, visible, words_of
-from digest.models import READER_TOKEN, Email, Finding, Level
+from digest.check.spots import HTML, PREHEADER, SUBJECT, TEXT, at
+from digest.models import READER_TOKEN, Email, Finding, Level, Spot
 
-_MARKER = re.compile(r"\{\{|\{%|\{#|%7[Bb]%7[Bb]")
+_MARKER = re.compile(r"\{\{|\{%|\{#|%7B%7B|%7b%7b")
+"""Posts may be about templates: where one says such a thing itself, the renderer parts it so that it is none any more.
+
+In an address it writes `%7B%7b`, which no editor does that encodes a placeholder.
+"""
 _FOREIGN = re.compile(r"\*\|\w+\|\*|%%\w+%%|\$\{\w+\}|<%=|&lt;%=|%\(\w+\)s|(?<![\w%])%[sd](?!\w)")
 """Marks of other mailing systems and languages."""
 _FILLER = re.compile(r"lorem ipsum|ダミーテキスト|ここに(?:本文|テキスト|文章)(?:が入|を入)", re.IGNORECASE)
-_WEB = re.compile(r"https?://")
-_ADDRESS_END = re.compile(r"[\s\"'<>]")
+_WEB_ADDRESS = re.compile(r"https?://[^\s\"'<>]*")
 _AROUND = 30
-_LONGEST_ADDRESS = 2_000
 
 
 def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look for template markers, and for the stand-in of a reader's token outside of an address."""
-    places = {
-        "subject": email.subject,
-        "preheader": email.preheader,
-        "HTML": visible(email.html),
-        "text part": email.text,
-    }
-    for where, text in places.items():
+    places = (
+        ("subject", email.subject, SUBJECT),
+        ("preheader", email.preheader, PREHEADER),
+        ("HTML", visible(email.html), HTML),
+        ("text part", email.text, TEXT),
+        ("name of the sender", email.sender.name, None),
+    )
+    for where, text, spot in places:
         marker = _MARKER.search(text)
         if marker:
             seen = " ".join(text[marker.start() : marker.end() + _AROUND].split())
             message = f"The {where} still holds a template marker: “{seen}”."
-            yield Finding(
-                Level.ERROR, "mail.unrendered", message, fix="Look for a { too many or a quoted {{ in the template"
-            )
+            fix, place = "Look for a { too many or a quoted {{ in the template", spot and replace(spot, quote=seen)
+            yield Finding(Level.ERROR, "mail.unrendered", message, fix=fix, spot=place)
         if _has_bare_token(text):
             message = f"The {where} holds the stand-in of a reader's token outside of an address; readers would see it."
-            yield Finding(Level.ERROR, "mail.token-outside-address", message, fix="Use links.unsubscribe as a whole")
+            fix = "Use links.unsubscribe as a whole"
+            yield Finding(Level.ERROR, "mail.token-outside-address", message, fix=fix, spot=spot)
     yield from _leftovers(email)
 
 
@@ -48,26 +53,22 @@ def _leftovers(email: Email) -> Iterator[Finding]:
         found = _FOREIGN.search(address)
         if found:
             message = f"A link still holds a marker, “{found[0]}”: {address[:80]}"
-            yield Finding(Level.ERROR, "mail.unrendered-link", message, fix="Give it the address itself")
+            fix = "Give it the address itself"
+            yield Finding(Level.ERROR, "mail.unrendered-link", message, fix=fix, spot=at(link, address))
             break
     words = f"{email.subject}\n{email.preheader}\n{words_of(email.html)}"
     found = _FOREIGN.search(words)
     if found:
         message = f"“{found[0]}” looks like a marker that another mailing system fills in; nobody fills it in here."
-        yield Finding(Level.WARNING, "mail.foreign-marker", message, fix="Write the words themselves")
+        spot = Spot(quote=found[0])
+        yield Finding(Level.WARNING, "mail.foreign-marker", message, fix="Write the words themselves", spot=spot)
     found = _FILLER.search(words)
     if found:
         message = f"The mail holds filler text: “{found[0]}”."
-        yield Finding(Level.WARNING, "mail.filler", message, fix="Write the text that is meant")
+        spot = Spot(quote=found[0])
+        yield Finding(Level.WARNING, "mail.filler", message, fix="Write the text that is meant", spot=spot)
 
 
 def _has_bare_token(text: str) -> bool:
     """Tell whether a token stands anywhere but inside of a web address."""
-    place = text.find(READER_TOKEN)
-    while place >= 0:
-        before = text[max(place - _LONGEST_ADDRESS, 0) : place]
-        start = max((found.end() for found in _ADDRESS_END.finditer(before)), default=0)
-        if not _WEB.search(before, start):
-            return True
-        place = text.find(READER_TOKEN, place + 1)
-    return False
+    return READER_TOKEN in _WEB_ADDRESS.sub(" ", text)

@@ -9,6 +9,7 @@ from lxml import etree
 
 from digest.check.demands import Demands
 from digest.check.document import complaints, parsed
+from digest.check.spots import HTML, at
 from digest.models import Email, Finding, Level
 
 _DEPTH = "ERR_RESOURCE_LIMIT"
@@ -22,17 +23,24 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     deep = next((line for kind, _message, line in said if kind == _DEPTH), 0)
     if deep:
         message = f"Tags are nested so deeply (line {deep} of the HTML) that programs give up; the rest is unchecked."
-        yield Finding(Level.ERROR, "mail.nested-too-deep", message, fix="Look for a tag that is opened in a loop")
+        fix = "Look for a tag that is opened in a loop"
+        yield Finding(Level.ERROR, "mail.nested-too-deep", message, fix=fix, spot=HTML)
     broken = next(((_BROKEN[kind], what, line) for kind, what, line in said if kind in _BROKEN), None)
     if broken:
         message = f"Line {broken[2]} of the HTML {broken[0]} ({broken[1]})."
-        yield Finding(Level.WARNING, "mail.nested-wrongly", message, fix="Close every tag where it was opened")
+        before = [each for each in parsed(email.html).iter("*") if _line(each) <= broken[2]]
+        fix, spot = "Close every tag where it was opened", at(before[-1] if before else None)
+        yield Finding(Level.WARNING, "mail.nested-wrongly", message, fix=fix, spot=spot)
     balance = _for_outlook(email.html)
     if balance:
         name, count = balance
         message = f"For Outlook {abs(count)} <{name}> {'stay open' if count > 0 else 'too many are closed'}."
         fix = "Close in a later <!--[if mso]> what was opened in an earlier one"
-        yield Finding(Level.ERROR, "mail.outlook-unbalanced", message, fix=fix)
+        yield Finding(Level.ERROR, "mail.outlook-unbalanced", message, fix=fix, spot=HTML)
+
+
+def _line(element: etree._Element) -> int:
+    return int(str(element.sourceline))  # typed too narrowly; parsed tags have one
 
 
 def _for_outlook(html: str) -> tuple[str, int] | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from digest.check.css import Declaration, declarations
 from digest.check.demands import Demands
 from digest.check.document import parsed
-from digest.models import Email, Finding, Level
+from digest.check.spots import at
+from digest.models import Email, Finding, Level, Spot
 
 _UNITS = re.compile(r"(?<![\w#.-])-?[\d.]+(rem|vw|vh|ch|vmin|vmax)\b|\b(calc|min|max|clamp)\(", re.IGNORECASE)
 _LAYOUT = {"flex", "inline-flex", "grid", "inline-grid"}
@@ -19,16 +20,18 @@ _NOT_ZERO = re.compile(r"[1-9]")
 
 def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Read the styles of every tag; one finding a kind, about the first."""
-    found: dict[str, tuple[str, str, str]] = {}
+    found: dict[str, tuple[str, str, str, Spot]] = {}
     for element in parsed(email.html).iter():
         style = element.get("style")
         if isinstance(element.tag, str) and style:
             for each in declarations(str(style)):
                 told = _told(str(element.tag), each)
                 if told:
-                    found.setdefault(told[0], (f"{each.name}: {each.value[:40]}", *told[1:]))
-    for code, (what, reason, fix) in sorted(found.items()):
-        yield Finding(Level.WARNING, f"mail.old-engine-{code}", f"A tag has “{what}”; {reason}.", fix=fix)
+                    what = f"{each.name}: {each.value[:40]}"
+                    found.setdefault(told[0], (what, *told[1:], at(element, f"{each.name}: {each.value}")))
+    for code, (what, reason, fix, spot) in sorted(found.items()):
+        message = f"A tag has “{what}”; {reason}."
+        yield Finding(Level.WARNING, f"mail.old-engine-{code}", message, fix=fix, spot=spot)
 
 
 def _told(tag: str, each: Declaration) -> tuple[str, str, str] | None:

@@ -8,6 +8,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
+from lxml import etree
+
 from digest.check.colors import BLACK, WHITE, Color, color_of, inverted
 from digest.check.css import Declaration, Rule, declarations, rules
 from digest.check.document import names_in, outline, parsed
@@ -64,6 +66,8 @@ class Run(NamedTuple):
 
     words: str
     paint: Paint
+    element: etree._Element
+    """The tag that the words stand in."""
 
 
 @lru_cache(maxsize=16)
@@ -76,7 +80,7 @@ def runs(html: str, light: Light) -> tuple[Run, ...]:
         return tuple(_painted(html, Sheet(plain, names), Paint(), _LINK))
     if light is Light.INVERTED:
         turned = {run.paint: _turned(run.paint) for run in runs(html, Light.LIGHT)}
-        return tuple(Run(run.words, turned[run.paint]) for run in runs(html, Light.LIGHT))
+        return tuple(run._replace(paint=turned[run.paint]) for run in runs(html, Light.LIGHT))
     if light is Light.DARK:
         dark = [rule for rule in everything if "prefers-color-scheme" in rule.query and "dark" in rule.query]
         start = Paint(_INK_IN_THE_DARK, _SHEET_IN_THE_DARK)
@@ -123,7 +127,7 @@ def _painted(html: str, sheet: Sheet, start: Paint, link: Color, *, turned: bool
     for place, text in texts:
         words = " ".join(text.split())
         if words and not paints[place].hidden and tags[place].name not in _SILENT:
-            yield Run(words, paints[place])
+            yield Run(words, paints[place], tags[place].element)
 
 
 def _over(own: _Own, style: str, ruled: tuple[Declaration, ...]) -> _Own:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from digest.check.demands import Demands
 from digest.check.document import hidden_words, parsed, words_of
 from digest.check.inboxes import columns_of
+from digest.check.spots import PREHEADER, at, in_text
 from digest.models import Email, Finding, Level
 
 ENOUGH = 100
@@ -31,20 +32,21 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
         hidden = hidden_words(email.html)
         if wanted not in first:
             message = "The preheader is not in the HTML, so that no inbox shows it."
-            yield Finding(Level.ERROR, "mail.preheader-missing", message, fix="Use sheet() of _macros/document.html")
+            fix = "Use sheet() of _macros/document.html"
+            yield Finding(Level.ERROR, "mail.preheader-missing", message, fix=fix, spot=at(body))
         elif not first.startswith(wanted):
             message = f"Inboxes show “{first[:20]}…” instead of the preheader, because it comes first in the mail."
-            yield Finding(Level.WARNING, "mail.preheader-late", message, fix="Put the preheader first in <body>")
+            fix = "Put the preheader first in <body>"
+            yield Finding(Level.WARNING, "mail.preheader-late", message, fix=fix, spot=at(body))
         else:
             yield from _about_blanks(email.preheader, hidden)
     leaked = _LEAKED.search(email.text)
     entity = _ENTITY.search(email.text)
-    if leaked or (entity and entity[0] not in words_of(email.html)):
+    if leaked or (entity and entity[0] not in words_of(email.html).replace("\u200b", "")):  # where it may break
         what = "the invisible blanks of the preheader" if leaked else f"“{entity[0] if entity else ''}”"
         message = f"The text part holds {what}, which belongs to the HTML."
-        yield Finding(
-            Level.WARNING, "mail.text-leak", message, fix="Write {{ preheader }} and plain words in email.txt"
-        )
+        fix, spot = "Write {{ preheader }} and plain words in email.txt", in_text((leaked or entity or " ")[0])
+        yield Finding(Level.WARNING, "mail.text-leak", message, fix=fix, spot=spot)
 
 
 def _about_blanks(preheader: str, hidden: str) -> Iterator[Finding]:
@@ -54,8 +56,8 @@ def _about_blanks(preheader: str, hidden: str) -> Iterator[Finding]:
     if blanks and set(blanks) == {_OLD_BLANK}:
         message = "The blanks after the preheader no longer work: Yahoo and Apple Mail show the text that follows."
         fix = "Use &#8199;&#65279;&#847; as in _macros/preheader.html"
-        yield Finding(Level.WARNING, "mail.preheader-old-blanks", message, fix=fix)
+        yield Finding(Level.WARNING, "mail.preheader-old-blanks", message, fix=fix, spot=PREHEADER)
     elif len(blanks) < _FEW:
         message = "The preheader is short and no blanks follow it; inboxes go on with the next words of the mail."
         fix = "Write a longer `preheader`, or use preheader_text() of _macros/preheader.html"
-        yield Finding(Level.WARNING, "mail.preheader-short", message, fix=fix)
+        yield Finding(Level.WARNING, "mail.preheader-short", message, fix=fix, spot=PREHEADER)

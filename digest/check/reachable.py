@@ -14,7 +14,8 @@ from urllib.parse import urldefrag
 
 from digest.check.document import parsed
 from digest.check.links import host_of, is_local, label_of
-from digest.models import READER_TOKEN, Email, Finding, Level
+from digest.check.spots import at
+from digest.models import READER_TOKEN, Email, Finding, Level, Spot
 
 MOST = 100
 """Links that are asked for in one mail."""
@@ -66,19 +67,19 @@ def check_links(email: Email, ask: Ask) -> tuple[Finding, ...]:
     wait(asked.values(), timeout=SECONDS_IN_ALL)
     pool.shutdown(wait=False, cancel_futures=True)
     found: list[Finding] = []
-    for address, label in wanted.items():
-        found.extend(_findings(address, label, asked[address]))
+    for address, (label, spot) in wanted.items():
+        found.extend(_findings(address, label, spot, asked[address]))
     found.extend(_left(len(labels) - len(wanted), sum(not each.done() or each.cancelled() for each in asked.values())))
     return tuple(found)
 
 
-def _addresses(html: str) -> dict[str, str]:
-    """Return the addresses to ask for, without fragments, each with the words of its first link."""
-    found: dict[str, str] = {}
+def _addresses(html: str) -> dict[str, tuple[str, Spot]]:
+    """Return the addresses to ask for, without fragments, each with the words of its first link and its place."""
+    found: dict[str, tuple[str, Spot]] = {}
     for link in parsed(html).iter("a"):
         address = urldefrag(str(link.get("href") or "").strip()[:4_000]).url if host_of(str(link.get("href"))) else ""
         if address and READER_TOKEN not in address and not is_local(host_of(address)):
-            found.setdefault(address, label_of(link))
+            found.setdefault(address, (label_of(link), at(link, address)))
     return found
 
 
@@ -87,7 +88,7 @@ def _answer(ask: Ask, address: str) -> Answer:
     return ask("GET", address, SECONDS_EACH) if answer.status in _HEAD_REFUSED else answer
 
 
-def _findings(address: str, label: str, asked: Future[Answer]) -> Iterator[Finding]:
+def _findings(address: str, label: str, spot: Spot, asked: Future[Answer]) -> Iterator[Finding]:
     if not asked.done() or asked.cancelled():
         return
     answer = asked.result()
@@ -95,22 +96,26 @@ def _findings(address: str, label: str, asked: Future[Answer]) -> Iterator[Findi
     where = address[:80]
     if answer.private:
         message = f"{what} leads into a private network, which readers cannot reach: {where}"
-        yield Finding(Level.ERROR, "mail.link-private", message, fix="Set the public address of the site")
+        yield Finding(Level.ERROR, "mail.link-private", message, fix="Set the public address of the site", spot=spot)
     elif not answer.status:
         message = f"{what} {answer.reason or 'got no answer'}: {where}"
-        yield Finding(Level.WARNING, "mail.link-unanswered", message, fix="Try it in a browser before you send")
+        fix = "Try it in a browser before you send"
+        yield Finding(Level.WARNING, "mail.link-unanswered", message, fix=fix, spot=spot)
     elif answer.status in _GONE:
         message = f"{what} leads to a page that is not there ({answer.status}): {where}"
-        yield Finding(Level.ERROR, "mail.link-dead", message, fix="Correct the address, or publish the page first")
+        fix = "Correct the address, or publish the page first"
+        yield Finding(Level.ERROR, "mail.link-dead", message, fix=fix, spot=spot)
     elif answer.status in _ONLY_PEOPLE:
         message = f"{what} leads to a page that programs may not read ({answer.status}): {where}"
-        yield Finding(Level.INFO, "mail.link-guarded", message, fix="Try it in a browser without signing in")
+        fix = "Try it in a browser without signing in"
+        yield Finding(Level.INFO, "mail.link-guarded", message, fix=fix, spot=spot)
     elif answer.status >= 400:
         message = f"{what} leads to a page that answers with an error ({answer.status}): {where}"
-        yield Finding(Level.WARNING, "mail.link-failing", message, fix="Try it again before you send")
+        yield Finding(Level.WARNING, "mail.link-failing", message, fix="Try it again before you send", spot=spot)
     elif answer.address and _site(answer.address) != _site(address):
         message = f"{what} leads on to another site, {host_of(answer.address)}: {where}"
-        yield Finding(Level.INFO, "mail.link-moved", message, fix="Link to the new address when that is meant")
+        fix = "Link to the new address when that is meant"
+        yield Finding(Level.INFO, "mail.link-moved", message, fix=fix, spot=spot)
 
 
 def _left(too_many: int, unanswered: int) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from lxml import etree
 from digest.check.demands import Demands
 from digest.check.document import parsed
 from digest.check.links import label_of
+from digest.check.spots import at
 from digest.models import Email, Finding, Level
 
 
@@ -17,12 +18,13 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     twice = list(_twice(email.html))
     if twice:
         more = f" (and {len(twice) - 1} more)" if len(twice) > 1 else ""
-        message = f"Two links that lead to the same place stand side by side: “{twice[0][:40]}”{more}."
+        words = label_of(twice[0]) or str(twice[0].get("href"))
+        message = f"Two links that lead to the same place stand side by side: “{words[:40]}”{more}."
         fix = 'Put both into one link, or add tabindex="-1" aria-hidden="true" to the one that only repeats'
-        yield Finding(Level.WARNING, "mail.link-twice", message, fix=fix)
+        yield Finding(Level.WARNING, "mail.link-twice", message, fix=fix, spot=at(twice[0]))
 
 
-def _twice(html: str) -> Iterator[str]:
+def _twice(html: str) -> Iterator[etree._Element]:
     body = parsed(html).find("body")
     last = ""
     for event, element in etree.iterwalk(body, events=("start", "end")) if body is not None else ():
@@ -30,7 +32,7 @@ def _twice(html: str) -> Iterator[str]:
             address = str(element.get("href") or "").strip()
             if event == "start":
                 if address and address == last and element.get("aria-hidden") != "true":
-                    yield label_of(element) or address
+                    yield element
                 last = ""
             else:
                 last = "" if element.get("aria-hidden") == "true" else address

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from digest.check.demands import Demands
+from digest.check.spots import HTML
 from digest.models import Email, Finding, Level
 
 LIMIT = 100_000
@@ -20,7 +21,7 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     size = len(email.html.encode(errors="replace"))
     if size >= LIMIT:
         message = f"The mail has {size:,} bytes of HTML; Gmail would cut it off before the end."
-        yield Finding(Level.ERROR, "mail.too-large", message, fix=_FIX)
+        yield Finding(Level.ERROR, "mail.too-large", message, fix=_FIX, spot=HTML)
     elif size >= COMFORTABLE:
         message = f"The mail has {size:,} bytes of HTML; from {LIMIT:,} on Gmail would cut it off."
-        yield Finding(Level.WARNING, "mail.large", message, fix=_FIX)
+        yield Finding(Level.WARNING, "mail.large", message, fix=_FIX, spot=HTML)

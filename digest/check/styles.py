@@ -10,7 +10,8 @@ from lxml import etree
 from digest.check.css import READ_AT_MOST, rules
 from digest.check.demands import Demands
 from digest.check.document import parsed
-from digest.models import Email, Finding, Level
+from digest.check.spots import at, in_styles
+from digest.models import Email, Finding, Level, Spot
 
 LIMIT = 16_384
 """Bytes of all style blocks together; Gmail ignores what comes after."""
@@ -25,21 +26,25 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Weigh and read the style blocks."""
     root = parsed(email.html)
     blocks = [block.text or "" for block in root.iter("style")]
+    largest = max(blocks, key=len, default="")
     size = sum(len(block.encode(errors="replace")) for block in blocks)
     if size > LIMIT:
         message = f"The styles in the head have {size:,} bytes; Gmail reads {LIMIT:,} and ignores the rest."
-        yield Finding(Level.ERROR, "mail.styles-too-large", message, fix="Move what needs no query to style.css")
-    if any(_is_in_body(block) for block in root.iter("style")):
+        fix = "Move what needs no query to style.css"
+        yield Finding(Level.ERROR, "mail.styles-too-large", message, fix=fix, spot=_begin(largest))
+    astray = next((block for block in root.iter("style") if _is_in_body(block)), None)
+    if astray is not None:
         message = "A style block stands outside of the head, where several clients ignore it."
-        yield Finding(Level.ERROR, "mail.style-in-body", message, fix="Move the block into <head>")
+        spot = at(astray.getparent())
+        yield Finding(Level.ERROR, "mail.style-in-body", message, fix="Move the block into <head>", spot=spot)
     for block in blocks:
         yield from _mistakes(block)
     yield from _about_declarations(blocks)
-    mixed = next((kinds for kinds in map(_kinds, blocks) if len(kinds) > 1), None)
+    mixed = next((block for block in blocks if len(_kinds(block)) > 1), None)
     if mixed:
-        message = f"One style block holds rules for {' and '.join(mixed)}; where one is dropped, both are lost."
+        message = f"One style block holds rules for {' and '.join(_kinds(mixed))}; where one is dropped, both are lost."
         fix = "Give each a <style> of its own: phone.css, dark.css and clients.css"
-        yield Finding(Level.WARNING, "mail.styles-mixed", message, fix=fix)
+        yield Finding(Level.WARNING, "mail.styles-mixed", message, fix=fix, spot=_begin(mixed))
 
 
 def _kinds(block: str) -> list[str]:
@@ -62,14 +67,17 @@ def _about_declarations(blocks: list[str]) -> Iterator[Finding]:
         broken = next((part.strip() for part in inside.split(";") if ":" not in part and part.strip(" '\n\t")), "")
         if broken:
             message = f"A style block holds “{broken[:40]}”, which is no rule; Gmail would drop the whole block."
-            yield Finding(Level.ERROR, "mail.style-broken", message, fix="Write it as name: value;")
+            fix = "Write it as name: value;"
+            yield Finding(Level.ERROR, "mail.style-broken", message, fix=fix, spot=in_styles(broken))
         odd = _ODD_IMPORTANT.search(inside)
         if odd:
             message = f"A style block holds “{odd[0].strip()}”; some programs read only “ !important”, in lower case."
-            yield Finding(Level.ERROR, "mail.style-important", message, fix="Write a space before !important")
+            fix = "Write a space before !important"
+            yield Finding(Level.ERROR, "mail.style-important", message, fix=fix, spot=in_styles(odd[0]))
         if "var(" in inside:
             message = "A style block uses var(), which Gmail, Outlook and Yahoo do not know."
-            yield Finding(Level.WARNING, "mail.style-variable", message, fix="Write the colours themselves")
+            fix = "Write the colours themselves"
+            yield Finding(Level.WARNING, "mail.style-variable", message, fix=fix, spot=in_styles("var("))
 
 
 def _is_in_body(block: etree._Element) -> bool:
@@ -80,23 +88,28 @@ def _mistakes(css: str) -> Iterator[Finding]:
     open_blocks: list[str] = []
     for step in _STEP.findall(_NOT_RULES.sub("", css)):
         if step == "}" and not open_blocks:
-            yield _unbalanced("a } too many")
+            yield _unbalanced("a } too many", css)
             return
         if step == "}":
             open_blocks.pop()
         elif step.startswith("@") and any(outer.startswith("@") for outer in open_blocks):
             name = step.partition("{")[0].strip()
             message = f"The style rule “{name}” stands inside of another @-rule; Gmail would drop the whole block."
-            yield Finding(Level.ERROR, "mail.nested-at-rule", message, fix="Write the two one after the other")
+            fix = "Write the two one after the other"
+            yield Finding(Level.ERROR, "mail.nested-at-rule", message, fix=fix, spot=in_styles(name))
             open_blocks.append(step)
         else:
             open_blocks.append(step)
     if open_blocks:
-        yield _unbalanced("a } missing")
+        yield _unbalanced("a } missing", css)
 
 
-def _unbalanced(what: str) -> Finding:
+def _unbalanced(what: str, css: str) -> Finding:
     message = f"A style block has {what}; Gmail would drop the whole block."
-    return Finding(
-        Level.ERROR, "mail.style-unbalanced", message, fix="Count the braces in phone.css, dark.css and clients.css"
-    )
+    fix = "Count the braces in phone.css, dark.css and clients.css"
+    return Finding(Level.ERROR, "mail.style-unbalanced", message, fix=fix, spot=_begin(css))
+
+
+def _begin(css: str) -> Spot:
+    """Mean a block by its first words."""
+    return in_styles(css.strip()[:80])

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from digest.check.demands import Demands
 from digest.check.inboxes import columns_of
+from digest.check.spots import in_text
 from digest.models import Email, Finding, Level
 
 LONGEST = 78
@@ -24,12 +25,14 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     long = [line for line in lines if len(line) > LONGEST // 2 and _is_too_long(line)]
     if long:
         message = f"{len(long)} lines of the text part are wider than {LONGEST} columns, first “{long[0][:_SHOWN]}…”."
-        yield Finding(Level.WARNING, "mail.text-wide", message, fix="Put |wrap after the words in email.txt")
+        fix = "Put |wrap after the words in email.txt"
+        yield Finding(Level.WARNING, "mail.text-wide", message, fix=fix, spot=in_text(long[0]))
     for before, line in pairwise(lines):
         runs_on = _NEVER_FIRST.match(before.rstrip()[-1:])  # nothing but such signs: it had to break somewhere
         if before.strip() and not runs_on and _NEVER_FIRST.match(line.lstrip()):
             message = f"A line of the text part begins with “{line.lstrip()[0]}”, which belongs to the line before."
-            yield Finding(Level.WARNING, "mail.text-kinsoku", message, fix="Wrap it with |wrap in email.txt")
+            fix = "Wrap it with |wrap in email.txt"
+            yield Finding(Level.WARNING, "mail.text-kinsoku", message, fix=fix, spot=in_text(line))
             break
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from digest.check.demands import Demands
 from digest.check.document import parsed
+from digest.check.spots import TEXT, in_text
 from digest.models import READER_TOKEN, Email, Finding, Level
 
 
@@ -13,22 +14,25 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Compare the web addresses of both parts, and their order."""
     if not email.text.strip():
         message = "The mail has no text part; phones that show text only would show nothing."
-        yield Finding(Level.ERROR, "mail.no-text", message, fix="Write email.txt")
+        yield Finding(Level.ERROR, "mail.no-text", message, fix="Write email.txt", spot=TEXT)
         return
     wanted = list(dict.fromkeys(_addresses(email)))
     lines = {line.strip().strip("<>"): number for number, line in reversed(list(enumerate(email.text.splitlines())))}
     missing = [address for address in wanted if address not in email.text]
     if missing:
         message = f"The text part lacks {len(missing)} of the links of the HTML, first {missing[0][:80]}"
-        yield Finding(Level.ERROR, "mail.text-link-missing", message, fix="Print the same posts in email.txt")
+        fix = "Print the same posts in email.txt"
+        yield Finding(Level.ERROR, "mail.text-link-missing", message, fix=fix, spot=TEXT)
     places = [lines[address] for address in wanted if address in lines]
     if places != sorted(places):
         message = "The text part has the links in another order than the HTML."
-        yield Finding(Level.WARNING, "mail.text-order", message, fix="Loop over the same sections in email.txt")
+        fix = "Loop over the same sections in email.txt"
+        yield Finding(Level.WARNING, "mail.text-order", message, fix=fix, spot=TEXT)
     glued = [address for address in wanted if address in email.text and address not in lines]
     if glued:
         message = f"In the text part words stand on the line of {glued[0][:80]}, and phones may take them for its end."
-        yield Finding(Level.WARNING, "mail.text-link-glued", message, fix="Give every address a line of its own")
+        fix = "Give every address a line of its own"
+        yield Finding(Level.WARNING, "mail.text-link-glued", message, fix=fix, spot=in_text(glued[0]))
 
 
 def _addresses(email: Email) -> Iterator[str]:

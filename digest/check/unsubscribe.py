@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from digest.check.demands import Demands
 from digest.check.document import parsed
-from digest.models import READER_TOKEN, Email, Finding, Level
+from digest.check.spots import HTML, TEXT
+from digest.models import READER_TOKEN, Email, Finding, Level, Spot
 
 _ADDRESS = re.compile(r"<(https://[^<>\s]+)>")
 
@@ -25,16 +26,15 @@ def check(email: Email, _: Demands) -> Iterator[Finding]:
         yield _missing("one-click", message, "Add the header List-Unsubscribe-Post: List-Unsubscribe=One-Click")
     links = [str(link.get("href")) for link in parsed(email.html).iter("a") if READER_TOKEN in str(link.get("href"))]
     if not links:
-        yield _missing("link", "has no link to unsubscribe", "Add footer() of _macros/footer.html to the template")
+        yield _missing("link", "has no link to unsubscribe", "Add footer() of _macros/footer.html", HTML)
     ways_out = [link for link in links if address and link == address[1]]
     if len(ways_out) > 1:
         message = f"The mail has {len(ways_out)} links to unsubscribe; readers click the wrong one by mistake."
-        yield Finding(Level.WARNING, "mail.unsubscribe-twice", message, fix="Leave the one in the foot")
+        yield Finding(Level.WARNING, "mail.unsubscribe-twice", message, fix="Leave the one in the foot", spot=HTML)
     if READER_TOKEN not in email.text:
-        yield _missing(
-            "text", "has no address to unsubscribe in its text part", "Add {{ links.unsubscribe }} to email.txt"
-        )
+        message = "has no address to unsubscribe in its text part"
+        yield _missing("text", message, "Add {{ links.unsubscribe }} to email.txt", TEXT)
 
 
-def _missing(what: str, message: str, fix: str) -> Finding:
-    return Finding(Level.ERROR, f"mail.no-unsubscribe-{what}", f"The mail {message}.", fix=fix)
+def _missing(what: str, message: str, fix: str, spot: Spot | None = None) -> Finding:
+    return Finding(Level.ERROR, f"mail.no-unsubscribe-{what}", f"The mail {message}.", fix=fix, spot=spot)

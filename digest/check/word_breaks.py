@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from digest.check.css import value_of
 from digest.check.demands import Demands
 from digest.check.document import parsed, style_attributes
-from digest.models import Email, Finding, Level
+from digest.check.spots import at, in_styles
+from digest.models import Email, Finding, Level, Spot
 
 _STYLES = {
     "word-break": ("word-break", "Gmail then breaks words after every 30 characters", "Take it out"),
@@ -24,12 +25,15 @@ _HARMLESS = {"", "normal", "initial", "inherit"}
 def check(email: Email, _: Demands) -> Iterator[Finding]:
     """Look through styles and tags; one finding a kind."""
     found: dict[str, tuple[str, str, str]] = {}
+    spots: dict[str, Spot] = {}
     for style in style_attributes(email.html):
         for name, told in _STYLES.items():
             if name in style and value_of(style, name).lower() not in _HARMLESS:
                 found.setdefault(told[0], told)
+                spots.setdefault(told[0], in_styles(f"{name}: {value_of(style, name)}"))
     for element in parsed(email.html).iter(*_TAGS):
         found.setdefault(str(element.tag), _TAGS[str(element.tag)])
-    for code, (name, reason, fix) in ((f"mail.break-{code}", told) for code, told in sorted(found.items())):
+        spots.setdefault(str(element.tag), at(element))
+    for kind, (name, reason, fix) in sorted(found.items()):
         message = f"The mail breaks lines with {name}; {reason}."
-        yield Finding(Level.WARNING, code, message, fix=fix)
+        yield Finding(Level.WARNING, f"mail.break-{kind}", message, fix=fix, spot=spots[kind])

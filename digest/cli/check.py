@@ -103,7 +103,7 @@ def _check_issue(
     unusable = list(press.provider.problems())
     findings = draft.findings
     if links:
-        findings = (*findings, *outside.try_links(draft.email))
+        findings = (*findings, *pipeline.placed(press, draft, outside.try_links(draft.email)))
     if spam:
         findings = (*findings, *outside.try_spam(draft.email, f"{letter.slug}/{slot.period}", now))
     problems = (*draft.problems, *audience.problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -83,7 +83,7 @@ def as_json(design: str, tried: stress.Report) -> dict[str, Any]:
             }
             for each in tried.tried
         ],
-        "findings": [{**asdict(each.finding), "cases": [_name(case) for case in each.cases]} for each in tried.found],
+        "findings": [{**each.finding.plain(), "cases": [_name(case) for case in each.cases]} for each in tried.found],
     }
 
 

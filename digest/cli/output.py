@@ -6,7 +6,6 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +117,9 @@ def finish(*groups: Iterable[Finding]) -> None:
         raise typer.Exit(_BROKEN)
 
 
-def findings_json(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+def findings_json(findings: Iterable[Finding]) -> list[dict[str, str | int]]:
     """Return findings as `{level, code, message, file, line, fix}`."""
-    return [asdict(finding) for finding in findings]
+    return [finding.plain() for finding in findings]
 
 
 def shown(path: Path, project: Path) -> str:

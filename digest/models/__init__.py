@@ -4,7 +4,7 @@ Every `*_at` is an aware `datetime`; a `Window` is half open. Sequences are tupl
 previewed cannot change before it is approved.
 """
 
-from digest.models.findings import Finding, Level
+from digest.models.findings import Finding, Level, Spot
 from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
@@ -66,6 +66,7 @@ __all__ = [
     "SectionRule",
     "Selection",
     "Slot",
+    "Spot",
     "Text",
     "Weekly",
     "Window",

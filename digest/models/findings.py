@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 
 class Level(StrEnum):
@@ -12,6 +13,17 @@ class Level(StrEnum):
     ERROR = "error"
     WARNING = "warning"
     INFO = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """What in an e-mail a finding is about; whoever rendered the e-mail can tell which file and line wrote it."""
+
+    part: Literal["html", "text", "subject", "preheader"] = "html"
+    tag: int = -1
+    """Which tag of the HTML, counted in its order from 0 without style blocks; -1 for none in particular."""
+    quote: str = ""
+    """Words of the part: an address, a line of text, or a declaration (`color: #999`) that made the tag's style."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +39,15 @@ class Finding:
     line: int = 0
     """Counts from 1; 0 when the place has no line."""
     fix: str = ""
+    spot: Spot | None = None
+    """For a finding about an e-mail; `file` and `line` follow from it."""
 
     @property
     def place(self) -> str:
         """`file:line`, `file`, or nothing."""
         return f"{self.file}:{self.line}" if self.line else self.file
+
+    def plain(self) -> dict[str, str | int]:
+        """Return `{level, code, message, file, line, fix}`, as JSON can hold it."""
+        names = ("level", "code", "message", "file", "line", "fix")
+        return {name: getattr(self, name) for name in names}

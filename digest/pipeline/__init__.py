@@ -3,11 +3,13 @@
 press.py    what the story needs for one newsletter, and what it tells
 steps.py    the steps, each safe to repeat
 saying.py   what a person says about the posts of one issue
+judging.py  what is found about a mail, and where it has to be mended
 running.py  all of them in a row, as far as they can go without a person
 outside.py  what is asked of the world about a mail, when a person wants it (spamassassin.py)
 stress/     whether a design holds in every awkward case
 """
 
+from digest.pipeline.judging import placed
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.running import run
 from digest.pipeline.saying import built_again, checked, say, take_back
@@ -24,6 +26,7 @@ __all__ = [
     "describe_request",
     "draft",
     "hold",
+    "placed",
     "run",
     "say",
     "send",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from digest.check import Demands
 from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Post, Selection, Slot
@@ -34,6 +35,8 @@ class Press:
     """What the checks measure the mail by."""
     warnings: tuple[Finding, ...] = ()
     """About the configuration as a whole; told with every draft."""
+    root: Path | None = None
+    """The project's folder: findings name its files relative to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Draft:
     """About posts, readers and configuration: told to people, but no reason to keep the others waiting."""
     parts: tuple[Part, ...] = ()
     """Where the bytes of the e-mail's HTML are, from top to bottom."""
+    compact: tuple[str, ...] = ()
+    """Ids of the posts that are as brief as can be, so that the e-mail fits."""
 
     @property
     def blocked(self) -> bool:

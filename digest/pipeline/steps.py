@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from digest.check import check_email
 from digest.collect.words.excerpt import excerpt
-from digest.collect.words.pictures import picture
+from digest.collect.words.pictures import picture, unusable
 from digest.errors import AudienceError, IssueStateError, ProviderError
 from digest.models import (
     Collection,
@@ -24,6 +23,7 @@ from digest.models import (
     Selection,
     Slot,
 )
+from digest.pipeline.judging import judged
 from digest.pipeline.press import Draft, Press
 from digest.select import as_json, select, too_thin, unknown_sections, unused_categories
 from digest.send.mime import as_proof
@@ -43,10 +43,11 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     ledger = press.store.posts.ledger(newsletter.slug, slot.due_at, except_issue=f"{newsletter.slug}/{slot.period}")
     overrides = press.store.overrides.standing(newsletter.slug, slot.period)
     selection = select(newsletter, slot, collection.posts, ledger, overrides)
-    selection = for_readers(selection, newsletter.excerpt_columns)
     number = press.store.issues.next_number(newsletter.slug, slot)
-    made = press.renderer.typeset(newsletter, number, selection, press.links(slot))
+    shown, links = for_readers(selection, newsletter.excerpt_columns), press.links(slot)
+    made, findings = judged(press.renderer, newsletter, number, shown, links, press.demands, press.root)
     problems = (
+        *_pictures_left_out(selection),
         *_of_these_days(collection, slot),
         *unused_categories(newsletter, collection.posts),
         *unknown_sections(newsletter, selection),
@@ -55,8 +56,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
     if reason := too_thin(newsletter, selection):
         message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
-    findings = (*check_email(made.email, press.demands), *made.notes)
-    return Draft(slot, number, collection.shown, selection, made.email, findings, problems, made.parts)
+    return Draft(slot, number, collection.shown, shown, made.email, findings, problems, made.parts, made.compact)
 
 
 def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:
@@ -67,6 +67,14 @@ def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:
         places = {"/".join(parts[start:]) for start in range(len(parts))}
         if not problem.code.startswith("post.") or earlier.isdisjoint(places):
             yield problem
+
+
+def _pictures_left_out(selection: Selection) -> Iterator[Finding]:
+    for pick in selection.picks:
+        if why := unusable(pick.post):
+            message = f"The picture of “{pick.post.title[:60]}” is not in the mail: {why}."
+            fix = "name a JPEG, PNG or GIF at an https address; until then the first such picture of the text is shown"
+            yield Finding(Level.WARNING, "post.picture-unusable", message, file=pick.post.path, fix=fix)
 
 
 def for_readers(selection: Selection, columns: int) -> Selection:

@@ -2,14 +2,15 @@
 
 Renderer(templates, copy, inliner).render(newsletter, number, selection, links) -> Email
 Renderer(…).typeset(…) -> Rendered, the same with what is to be told about it
+Renderer(…).located(findings, …) -> findings, with file and line of the template
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from digest.models import Email, Newsletter, Selection
+from digest.models import Email, Finding, Newsletter, Selection
 from digest.render.inlining import Inliner, require
 from digest.render.links import Links
 from digest.render.rendered import Part, Rendered
@@ -43,6 +44,28 @@ class Renderer:
         from digest.render.compose import compose  # here: `digest --version` needs no Jinja2, lxml or Babel
 
         return compose(self._templates, self._copy, newsletter, number, selection, links, self._inliner)
+
+    def located(
+        self,
+        findings: Iterable[Finding],
+        made: Rendered,
+        newsletter: Newsletter,
+        number: int,
+        selection: Selection,
+        links: Links,
+    ) -> tuple[Finding, ...]:
+        """Return what checks found about `made`, which these arguments gave, with the file and line behind each.
+
+        Raises TemplateError as `typeset` does, when the files have changed since.
+        """
+        wanted = tuple(findings)
+        if all(each.file or not each.spot for each in wanted):
+            return wanted
+        from digest.render.manuscript import Manuscript  # here for the same reason
+        from digest.render.places import located
+
+        manuscript = Manuscript(self._templates, self._copy, newsletter, number, selection, links)
+        return located(wanted, made, manuscript, self._templates, newsletter, selection)
 
     def watched(self) -> Sequence[Path]:
         """Return the folders whose change changes the result."""

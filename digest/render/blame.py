@@ -11,6 +11,7 @@ from pathlib import Path
 from jinja2 import TemplateNotFound, TemplateSyntaxError
 
 from digest.errors import TemplateError
+from digest.toml_lines import line_of
 
 _UNKNOWN_OFFER = re.compile(r"No (filter|test) named '([^']+)'")
 
@@ -22,7 +23,7 @@ def blame(folder: Path, file: str | Path, *, key: str = "", offers: tuple[str, .
     `file` is blamed when no template of the folder was at work; `key` is the setting in it that holds the
     template; `offers` are the filters' names, for suggestions.
     """
-    here = (str(file), _line_of(key, file))
+    here = (str(file), line_of_setting(key, file))
     try:
         yield
     except TemplateSyntaxError as cause:
@@ -67,14 +68,12 @@ def _last_line(cause: BaseException, folder: Path) -> _Place | None:
     return found
 
 
-def _line_of(key: str, file: str | Path) -> int | None:
-    """Find the line of a TOML file that sets `key`; None when there is none to be found."""
+def line_of_setting(key: str, file: str | Path) -> int | None:
+    """Find the line of a TOML file that sets `key` (`table.key`); None when there is none to be found."""
     path = Path(file)
     if not key or not str(file) or not path.is_file():
         return None
-    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    last = re.escape(key.rpartition(".")[2])
-    return next((number for number, line in enumerate(lines, 1) if re.match(rf"\s*[\"']?{last}[\"']?\s*=", line)), None)
+    return line_of(path.read_text(encoding="utf-8", errors="replace"), tuple(key.split(".", 1)), missing=0) or None
 
 
 def _nearest(message: str, offers: tuple[str, ...]) -> str:

@@ -17,7 +17,7 @@ import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -39,6 +39,7 @@ _GRACE_SECONDS = 1.0
 """So long the process may take to say itself at which line it was stopped."""
 _PASSED_ON = ("SYSTEMROOT", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 """What Python itself may need to start."""
+_ANSWERS = ({"email", "parts", "notes", "compact"}, {"findings"}, {"error", "file", "line", "fix"})
 _PROGRAM = "import sys; sys.path[:] = sys.argv[1:]; from digest.render.rendering_process import serve; serve()"
 
 
@@ -74,15 +75,23 @@ class Workshop:
         Raises TemplateError also for a rendering that takes too long or too much memory: with the line where that
         can be told, else naming the design's `email.html`.
         """
-        design = self._made_of[0] / newsletter.template / "email.html"
-        job = _packed((self._made_of, self._limits, (newsletter, number, selection, links), Path.cwd()))
-        with self._one_at_a_time:
-            answer = self._answer(job, design)
-        if "error" in answer:
-            raise TemplateError(
-                str(answer["error"]), file=answer["file"] or design, line=answer["line"], fix=str(answer["fix"])
-            )
-        return _rendered(answer)
+        return _rendered(self._done("typeset", newsletter, (newsletter, number, selection, links)))
+
+    def located(
+        self,
+        findings: Iterable[Finding],
+        made: Rendered,
+        newsletter: Newsletter,
+        number: int,
+        selection: Selection,
+        links: Links,
+    ) -> tuple[Finding, ...]:
+        """Return what `Renderer.located` returns, and raise what `typeset` raises."""
+        wanted = tuple(findings)
+        if all(each.file or not each.spot for each in wanted):
+            return wanted
+        answer = self._done("located", newsletter, (wanted, made, newsletter, number, selection, links))
+        return tuple(_finding(each) for each in answer["findings"])
 
     def watched(self) -> Sequence[Path]:
         """Return the folders whose change changes the result."""
@@ -99,6 +108,17 @@ class Workshop:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
 
+    def _done(self, what: str, newsletter: Newsletter, arguments: tuple[Any, ...]) -> dict[str, Any]:
+        design = self._made_of[0] / newsletter.template / "email.html"
+        job = _packed((self._made_of, self._limits, what, arguments, Path.cwd()))
+        with self._one_at_a_time:
+            answer = self._answer(job, design)
+        if "error" in answer:
+            raise TemplateError(
+                str(answer["error"]), file=answer["file"] or design, line=answer["line"], fix=str(answer["fix"])
+            )
+        return answer
+
     def _answer(self, job: bytes, design: Path) -> dict[str, Any]:
         process = self._process if self._process and self._process.poll() is None else self._started(design)
         assert process.stdin  # noqa: S101 - it was asked for
@@ -110,10 +130,7 @@ class Workshop:
             answer = receive(process.stdout)
         with suppress(ValueError, KeyError, TypeError):
             found = json.loads(answer)
-            if isinstance(found, dict) and found.keys() in (
-                {"email", "parts", "notes"},
-                {"error", "file", "line", "fix"},
-            ):
+            if isinstance(found, dict) and found.keys() in _ANSWERS:
                 return dict(found)
         self._end()
         if late.is_set():
@@ -194,8 +211,12 @@ def _packed(job: object) -> bytes:
 
 def _rendered(answer: dict[str, Any]) -> Rendered:
     parts = tuple(Part(*part) for part in answer["parts"])
-    notes = tuple(Finding(**{**note, "level": Level(note["level"])}) for note in answer["notes"])
-    return Rendered(_email(answer["email"]), parts, notes)
+    notes = tuple(_finding(note) for note in answer["notes"])
+    return Rendered(_email(answer["email"]), parts, notes, tuple(answer["compact"]))
+
+
+def _finding(plain: dict[str, Any]) -> Finding:
+    return Finding(**{**plain, "level": Level(plain["level"])})
 
 
 def _email(plain: dict[str, Any]) -> Email:

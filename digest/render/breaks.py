@@ -13,7 +13,12 @@ _LONGEST = 20
 """Display columns. A longer phrase may break anywhere: beside a picture on a phone there is room for no more."""
 
 _ENDLESS = re.compile(rf"[!-~]{{32,}}|[{re.escape(''.join(sorted(NEVER_FIRST)))}]{{12,}}")
-_STRETCH = 12
+_LATIN = frozenset(map(chr, range(0x21, 0x7F)))
+_PIECE = re.compile(r"(?:https?://|.){1,12}")
+"""What stays together of it; an address that is cut in its first letters is none any more, to readers and programs."""
+_TITLE_ENDS = re.compile(r"(?<=：)(?![0-9０-９])|(?<=[―—─]{2})")
+"""Where a title gives way to its subtitle; 12：30 is no such place."""
+_ITEM_ENDS = re.compile(r"(?<=・)(?![0-9０-９])")
 _ZERO_WIDTH_SPACE = "\u200b"
 
 
@@ -22,7 +27,7 @@ def breakable(text: str) -> str:
 
     With zero-width spaces: mail clients ignore `overflow-wrap` and lose `<wbr>`.
     """
-    return _ENDLESS.sub(lambda run: _ZERO_WIDTH_SPACE.join(re.findall(rf".{{1,{_STRETCH}}}", run[0])), text)
+    return _ENDLESS.sub(lambda run: _ZERO_WIDTH_SPACE.join(_PIECE.findall(run[0])), text)
 
 
 @lru_cache(maxsize=1024, typed=True)  # titles come again, in the next preview; marked-up text is no plain text
@@ -35,9 +40,28 @@ def phrases(text: str, language: str = "ja") -> tuple[tuple[str, bool], ...]:
     if not language.startswith("ja") or not is_japanese(text):
         return ((text, False),)
     parts: list[str] = []
-    for part in phrases_of(text):
-        if parts and (part[0] in NEVER_FIRST or parts[-1][-1] in NEVER_LAST):
+    for part in (piece for phrase in phrases_of(text) for piece in _cut(phrase)):
+        words = part.lstrip()
+        if parts and (not words or words[0] in NEVER_FIRST or _holds_together(parts[-1][-1], part[0])):
             parts[-1] += part
+        elif parts and words != part:  # a line ends with a blank and does not begin with one
+            parts[-1] += part[: -len(words)]
+            parts.append(words)
         else:
             parts.append(part)
-    return tuple((part, len(parts) > 1 and 2 < wcswidth(part) <= _LONGEST) for part in parts)
+    return tuple((part, len(parts) > 1 and wcswidth(part) > 2 and not _is_long(part)) for part in parts)
+
+
+def _holds_together(before: str, after: str) -> bool:
+    """Tell whether no line may break between two characters; an address has signs inside of it, too."""
+    return before in NEVER_LAST or (before in _LATIN and after in _LATIN)
+
+
+def _cut(phrase: str) -> list[str]:
+    """Cut after ： and ――, and an enumeration that is too long to stay together after each ・."""
+    pieces = _TITLE_ENDS.split(phrase)
+    return [part for piece in pieces for part in (_ITEM_ENDS.split(piece) if _is_long(piece) else (piece,)) if part]
+
+
+def _is_long(text: str) -> bool:
+    return wcswidth(text) > _LONGEST

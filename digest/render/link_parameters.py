@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
@@ -13,7 +12,7 @@ from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Newsletter, Post
 from digest.render.blame import blame
 from digest.render.compiled import template_of_line
-from digest.render.plain import plain, plain_address, unfit_character
+from digest.render.plain import LONGEST_NAME, page_address, plain, unfit_character
 from digest.render.sandbox import Filters, Sandbox
 
 LONGEST = 200
@@ -36,7 +35,7 @@ class LinkParameters:
         self._written: dict[tuple[str, object, object], str] = {}
         self._templates = {}
         for name, template in newsletter.link_parameters.items():
-            with self._blamed(name):
+            with blame(self._folder, self._file, key=f"link_parameters.{name}", offers=self._offers):
                 self._templates[name] = template_of_line(self._sandbox, template)
 
     def address_of(self, post: Post, facts: Mapping[str, Any]) -> str:
@@ -48,29 +47,17 @@ class LinkParameters:
         key = (post.id, facts["post"]["number"], facts["place"])
         if key not in self._written:
             # What the author wrote is seen first, so that nothing is added that it has.
-            self._written[key] = with_parameters(plain_address(post.url), self._values(facts))
+            self._written[key] = with_parameters(page_address(post.url), self._values(facts))
         return self._written[key]
 
     def _values(self, facts: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
         for name, template in self._templates.items():
-            with self._blamed(name):
+            with blame(self._folder, self._file, key=f"link_parameters.{name}", offers=self._offers):
                 value = self._sandbox.write(template, facts).strip()
                 if unfit := unfit_character(value):
                     raise TemplateError(f"it writes {unfit}, which no address can carry", fix="type it again")
             if value:
                 yield name, value[:LONGEST]
-
-    @contextmanager
-    def _blamed(self, name: str) -> Iterator[None]:
-        """Name the line of the newsletter's file; a parameter may be called like a setting of another table."""
-        try:
-            with blame(self._folder, self._file, key=f"link_parameters.{name}", offers=self._offers):
-                yield
-        except TemplateError as cause:
-            if cause.file != self._file:
-                raise
-            line = _line_of(name, Path(self._file))
-            raise TemplateError(cause.message, file=cause.file, line=line, fix=cause.fix) from cause
 
 
 def with_parameters(address: str, parameters: Iterable[tuple[str, str]]) -> str:
@@ -91,11 +78,11 @@ def with_parameters(address: str, parameters: Iterable[tuple[str, str]]) -> str:
 
 def post_facts(post: Post, number: int) -> dict[str, str | int]:
     """Return what a link parameter can say about a post: its `number`, `slug` and `category`."""
-    category = plain(post.categories[0]) if post.categories else ""
-    return {"number": number, "slug": _slug(post), "category": category}
+    category = plain(post.categories[0], LONGEST_NAME) if post.categories else ""
+    return {"number": number, "slug": name_of(post), "category": category}
 
 
-def _slug(post: Post) -> str:
+def name_of(post: Post) -> str:
     """Name a post by the last part of its address, or of its id where the address has none (`/?p=12`)."""
     try:
         path = urlsplit(post.url).path
@@ -103,19 +90,7 @@ def _slug(post: Post) -> str:
         path = ""
     parts = [part for part in path.split("/") if part and not part.lower().startswith("index.")]
     last = parts[-1] if parts else post.id.rpartition(":")[2].rpartition("/")[2]
-    return plain(_PAGE_ENDING.sub("", unquote(last)))
-
-
-def _line_of(name: str, file: Path) -> int | None:
-    """Find the line that sets a parameter; that of the table where it is not found, None without a file."""
-    table, inside = None, False
-    for number, line in enumerate(file.read_text(encoding="utf-8").splitlines() if file.is_file() else (), 1):
-        if re.match(r"\s*\[", line):
-            inside = bool(re.match(r"\s*\[\s*link_parameters\s*\]", line))
-            table = number if inside else table
-        elif inside and re.match(rf"\s*([\"']?){re.escape(name)}\1\s*=", line):
-            return number
-    return table
+    return plain(_PAGE_ENDING.sub("", unquote(last)), LONGEST_NAME)
 
 
 def _encoded(text: str) -> str:

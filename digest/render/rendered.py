@@ -28,3 +28,5 @@ class Rendered:
     """From top to bottom."""
     notes: tuple[Finding, ...] = ()
     """What readers see less of, so that no mail client cuts the mail."""
+    compact: tuple[str, ...] = ()
+    """Ids of the posts that are as brief as can be, for the same reason."""

@@ -10,7 +10,7 @@ import struct
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import IO, Any
 
@@ -40,17 +40,13 @@ def serve() -> None:
 
 
 def answer_to(job: bytes) -> dict[str, Any]:
-    """Do one job: `{"email", "parts", "notes"}`, or `{"error", "file", "line", "fix"}`."""
-    made_of, (seconds, megabytes), arguments, folder = pickle.loads(job)  # noqa: S301 - from the process that started us
+    """Do one job: `{"email", "parts", "notes", "compact"}`, `{"findings"}`, or `{"error", "file", "line", "fix"}`."""
+    made_of, (seconds, megabytes), what, arguments, folder = pickle.loads(job)  # noqa: S301 - from who started us
     os.chdir(folder)
     try:
         with _bounded_memory(megabytes), _bounded_time(seconds):
-            made = Renderer(*made_of).typeset(*arguments)
-        return {
-            "email": _plain(made.email),
-            "parts": [(part.key, str(part.label), part.size) for part in made.parts],
-            "notes": [asdict(note) for note in made.notes],
-        }
+            renderer = Renderer(*made_of)
+            return _DONE[what](renderer, arguments)
     except DigestError as error:
         message = f"the template takes more than {megabytes} megabytes of memory" if _is_memory(error) else ""
         return {"error": message or error.message, "file": error.file, "line": error.line, "fix": error.fix}
@@ -59,6 +55,23 @@ def answer_to(job: bytes) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - what went wrong is told on the other side
         message = str(error) or type(error).__name__
     return {"error": message, "file": None, "line": None, "fix": ""}
+
+
+def _typeset(renderer: Renderer, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    made = renderer.typeset(*arguments)
+    return {
+        "email": _plain(made.email),
+        "parts": [(part.key, str(part.label), part.size) for part in made.parts],
+        "notes": [note.plain() for note in made.notes],
+        "compact": made.compact,
+    }
+
+
+def _located(renderer: Renderer, arguments: tuple[Any, ...]) -> dict[str, Any]:
+    return {"findings": [finding.plain() for finding in renderer.located(*arguments)]}
+
+
+_DONE = {"typeset": _typeset, "located": _located}
 
 
 class _TooLongError(Exception):

@@ -47,7 +47,7 @@ def parts_of(html: str, context: Mapping[str, Any]) -> tuple[Part, ...]:
     words = context["words"]
     labels = {"lead": words["lead"], "more": words["more_posts"]}
     labels |= {f"section:{section['key']}": section["heading"] for section in context["sections"]}
-    return tuple(Part(key, labels.get(key, ""), size) for key, size in sizes.items())
+    return tuple(Part(key, str(labels.get(key, "")), size) for key, size in sizes.items())
 
 
 def _anchors(html: str, start: int, context: Mapping[str, Any]) -> Iterator[_Anchor]:

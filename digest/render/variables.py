@@ -9,9 +9,9 @@ from typing import Any
 
 from digest.models import Newsletter, Pick, Post, Section, Selection
 from digest.render.dates import Calendar, calendar_for, last_instant
-from digest.render.link_parameters import post_facts
+from digest.render.link_parameters import name_of, post_facts
 from digest.render.links import Links
-from digest.render.plain import plain, plain_address
+from digest.render.plain import LONGEST_NAME, is_seen, page_address, plain, plain_address, plain_title, single_line
 from digest.select.reading_time import reading_minutes
 
 Values = Mapping[str, Any]
@@ -28,12 +28,18 @@ NO_POST: Values = MappingProxyType(
 )
 """The lead of an issue without posts, so that a subject that names it can be previewed."""
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,4}")
+"""What a `lang` attribute can hold; a post that says anything else counts as written in the newsletter's language."""
+
+_NAMES = 50
+"""Tags of one post, far more than any design shows."""
+
 AddressOf = Callable[[Post, Mapping[str, Any]], str]
 """Writes the address of a post, from it and from what its link parameters can say."""
 
 
 def _bare(post: Post, _: Mapping[str, Any]) -> str:
-    return plain_address(post.url)
+    return page_address(post.url)
 
 
 def variables(
@@ -86,14 +92,14 @@ def _newsletter(newsletter: Newsletter) -> Values:
     publisher, sender = newsletter.publisher, newsletter.sender
     return _frozen(
         slug=newsletter.slug,
-        title=plain(newsletter.title),
+        title=single_line(newsletter.title),
         language=newsletter.language,
-        sender=_frozen(name=plain(sender.name), address=plain(sender.address)),
+        sender=_frozen(name=single_line(sender.name), address=single_line(sender.address)),
         publisher=_frozen(
-            name=plain(publisher.name),
-            postal_address=plain(publisher.postal_address),
-            contact=plain(publisher.contact),
-            contact_url=_contact_url(plain(publisher.contact)),
+            name=single_line(publisher.name),
+            postal_address=single_line(publisher.postal_address),
+            contact=single_line(publisher.contact),
+            contact_url=_contact_url(single_line(publisher.contact)),
         ),
     )
 
@@ -121,7 +127,7 @@ def _section(section: Section, shown: Mapping[str, Values]) -> Values:
     posts = tuple(shown[pick.post.id] for pick in section.picks)
     return _frozen(
         key=section.key,
-        heading=plain(section.heading),
+        heading=single_line(section.heading),
         count=len(posts),
         posts=posts,
         rest=tuple(post for post in posts if not post["lead"]),
@@ -135,24 +141,30 @@ def _post(newsletter: Newsletter, calendar: Calendar, pick: Pick) -> Values:
     return _frozen(
         **named,
         excerpt=plain(pick.excerpt),
-        category=plain(post.categories[0]) if post.categories else "",
-        categories=tuple(map(plain, post.categories)),
-        tags=tuple(map(plain, post.tags)),
-        author=plain(post.author),
+        category=_name(post.categories[0]) if post.categories else "",
+        categories=tuple(map(_name, post.categories[:_NAMES])),
+        tags=tuple(map(_name, post.tags[:_NAMES])),
+        author=_name(post.author),
         date=calendar.short(post.published_at),
         iso_date=calendar.iso(post.published_at),
         image=plain_address(post.image),
-        language_name=calendar.language_name(post.language) if named["foreign"] else "",
+        language_name=plain(calendar.language_name(str(named["language"]))) if named["foreign"] else "",
         minutes=reading_minutes(post.body),
     )
 
 
+def _name(text: str) -> str:
+    return plain(text, LONGEST_NAME)
+
+
 def _named(post: Post, language: str) -> dict[str, str | bool]:
     """Return what it takes to name a post, but for its address."""
+    title = plain_title(post.title)
+    own = post.language if _LANGUAGE.fullmatch(post.language) else language
     return {
-        "title": plain(post.title),
-        "language": post.language or language,
-        "foreign": bool(post.language) and _primary(post.language) != _primary(language),
+        "title": title if is_seen(title) else name_of(post),
+        "language": own,
+        "foreign": _primary(own) != _primary(language),
     }
 
 

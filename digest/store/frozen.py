@@ -46,7 +46,7 @@ def unpack_email(packed: str) -> Email:
 
 def pack_findings(findings: tuple[Finding, ...]) -> str:
     """Return the findings as JSON."""
-    return json.dumps([asdict(finding) for finding in findings], ensure_ascii=False)
+    return json.dumps([finding.plain() for finding in findings], ensure_ascii=False)
 
 
 def unpack_findings(packed: str) -> tuple[Finding, ...]:

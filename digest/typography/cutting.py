@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from itertools import accumulate
 
@@ -48,35 +49,39 @@ def fit(text: str, columns: int) -> str:
     if columns_of(text) <= columns:
         return text
     text = text[: columns * 8 + 1_000]  # what lies further on decides nothing
-    fitting = list(_fitting(text, columns))
+    fitting = _fitting(text, columns)
     quoted = _quoted(text)
     for end in sorted(sentence_ends(text), reverse=True):
-        if end in fitting and end not in quoted and columns_of(text[:end]) >= columns * _SENTENCE_SHARE:
+        if end not in quoted and fitting.get(end, 0) >= columns * _SENTENCE_SHARE:
             return text[:end]
     room = columns - columns_of(ELLIPSIS)
-    return _shortened(text, [offset for offset in fitting if columns_of(text[:offset]) <= room], quoted, room)
+    return _shortened(text, {offset: width for offset, width in fitting.items() if width <= room}, quoted, room)
 
 
-def _fitting(text: str, columns: int) -> Iterator[int]:
-    """Yield the offsets between grapheme clusters, up to the last before which the text is no wider than `columns`."""
+def _fitting(text: str, columns: int) -> dict[int, int]:
+    """Return the offsets between grapheme clusters, with the columns up to each, as far as `columns` can show."""
+    fitting: dict[int, int] = {}
     offset = 0
     for cluster in wcwidth.iter_graphemes(text):
         offset += len(cluster)
-        if columns_of(text[:offset]) > columns:
-            return
-        yield offset
+        width = columns_of(text[:offset])  # not the sum: what is joined may be narrower
+        if width > columns:
+            break
+        fitting[offset] = width
+    return fitting
 
 
-def _shortened(text: str, fitting: list[int], quoted: set[int], room: int) -> str:
+def _shortened(text: str, fitting: dict[int, int], quoted: set[int], room: int) -> str:
     """Cut at the best of the `fitting` offsets and add the ellipsis."""
     if not fitting:
         return ELLIPSIS
-    breaks = sorted(set(fitting) & _phrase_ends(text, fitting[-1]))
-    wide_enough = [offset for offset in breaks if columns_of(text[:offset]) >= room * _PHRASE_SHARE]
-    candidates = [offset for offset in wide_enough if offset not in quoted] or wide_enough or fitting
-    for offset in reversed([*fitting[: fitting.index(candidates[-1])], candidates[-1]]):
+    offsets = list(fitting)
+    breaks = sorted(fitting.keys() & _phrase_ends(text, offsets[-1]))
+    wide_enough = [offset for offset in breaks if fitting[offset] >= room * _PHRASE_SHARE]
+    candidates = [offset for offset in wide_enough if offset not in quoted] or wide_enough or offsets
+    for offset in reversed([*offsets[: offsets.index(candidates[-1])], candidates[-1]]):
         head = text[:offset].rstrip(_TRAILING)
-        if columns_of(head) <= room and (not head or len(head) in fitting):
+        if not head or len(head) in fitting:
             return head + ELLIPSIS
     return ELLIPSIS
 
@@ -99,18 +104,30 @@ def sentence_ends(text: str) -> Iterator[int]:
 
 def _quoted(text: str) -> set[int]:
     """Return the offsets that lie inside of a pair of quotation marks or brackets."""
-    inside: set[int] = set()
+    pairs: list[tuple[int, int]] = []
     waiting: list[tuple[str, int]] = []
+    open_pairs: Counter[str] = Counter()
     for position, character in enumerate(text):
         if character in _PAIRS:
             waiting.append((_PAIRS[character], position))
-        elif any(character == closer for closer, _ in waiting):
-            while waiting:
+            open_pairs[_PAIRS[character]] += 1
+        elif open_pairs[character]:
+            closer = ""
+            while closer != character:
                 closer, start = waiting.pop()
-                if closer == character:
-                    inside.update(range(start + 1, position + 1))
-                    break
-    return inside
+                open_pairs[closer] -= 1
+            pairs.append((start + 1, position + 1))
+    return _covered(pairs)
+
+
+def _covered(ranges: list[tuple[int, int]]) -> set[int]:
+    """Return all that lies in one of the ranges; those inside of others cost nothing."""
+    covered: set[int] = set()
+    reached = 0
+    for start, end in sorted(ranges):
+        covered.update(range(max(start, reached), end))
+        reached = max(reached, end)
+    return covered
 
 
 def _phrase_ends(text: str, limit: int) -> set[int]:

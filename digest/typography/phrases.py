@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 _KANA_OR_IDEOGRAPH = re.compile(r"[\u3041-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]")
 
-_WITHIN = re.compile(r"[0-9A-Za-z][.,:]?\n[0-9A-Za-z]")
-"""Two phrases that the parser cut within a number or a Latin word: 202|6年."""
+_WITHIN = re.compile(r"(?:[0-9A-Za-z０-９Ａ-Ｚａ-ｚ][.,:]?|第)\n[0-9A-Za-z０-９Ａ-Ｚａ-ｚ]")
+"""Two phrases that the parser cut within a number or a Latin word: 202|6年, 第|3回."""
 
 
 def is_japanese(text: str) -> bool:

@@ -120,7 +120,7 @@ ABOUT_WORDS: list[tuple[str, Level, Change]] = [
     ("mail.link-relative", ERROR, link("/2026/post/")),
     ("mail.link-relative", ERROR, link("javascript:alert(1)")),
     ("mail.link-relative", ERROR, link("https://[broken")),
-    ("mail.link-insecure", ERROR, link("http://example.com/")),
+    ("mail.link-insecure", WARNING, link("http://example.com/")),
     ("mail.link-local", ERROR, link("https://localhost:8000/")),
     ("mail.link-local", ERROR, link("http://127.0.0.1/")),
     ("mail.link-local", ERROR, link("https://192.168.0.10/")),

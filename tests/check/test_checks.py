@@ -38,12 +38,17 @@ def test_a_mail_that_lacks_nothing_has_no_findings() -> None:
     assert found_in(in_english(GOOD)) == []
 
 
+WITHOUT_A_PLACE = {"mail.no-unsubscribe-header", "mail.no-unsubscribe-one-click"}
+"""What the settings decide, and no template writes."""
+
+
 @pytest.mark.parametrize(("code", "level", "spoil"), SPOILT, ids=[f"{code}-{n}" for n, (code, *_) in enumerate(SPOILT)])
 def test_what_spoils_a_mail_is_found(code: str, level: Level, spoil: Change) -> None:
     found = [finding for finding in found_in(spoil(GOOD)) if finding.code == code]
     assert [finding.level for finding in found] == [level]
     assert found[0].message[0].isupper() or found[0].message[0] in "“123456789"
     assert found[0].fix
+    assert found[0].spot or code in WITHOUT_A_PLACE
 
 
 @pytest.mark.parametrize("check", OWN.values(), ids=OWN)

@@ -10,7 +10,7 @@ import pytest
 
 from digest.collect.sources.jekyll import Source
 from digest.collect.words import liquid
-from digest.collect.words.pictures import picture
+from digest.collect.words.pictures import picture, unusable
 from tests.factories import make_post
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -22,7 +22,27 @@ def of(body: str, **changes: str) -> str:
 
 
 def test_what_the_author_named_comes_first() -> None:
-    assert of("![](https://e.com/text.jpg)", image="https://e.com/own.webp") == "https://e.com/own.webp"
+    assert of("![](https://e.com/text.jpg)", image="https://e.com/own.png") == "https://e.com/own.png"
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        ("https://e.com/own.webp", "Outlook cannot show its format"),
+        ("https://e.com/own.SVG", "Gmail cannot show its format"),
+        ("http://e.com/own.png", "its address does not begin with https://"),
+        ("https:///own.png", "its address does not begin with https://"),
+        ("https://[e.com/own.png", "its address cannot be read"),
+    ],
+)
+def test_what_no_mail_can_show_is_passed_over_and_told(image: str, why: str) -> None:
+    assert of("![](https://e.com/text.jpg)", image=image) == "https://e.com/text.jpg"
+    assert of("No picture here.", image=image) == ""
+    assert unusable(make_post(url=URL, image=image)) == why
+
+
+def test_nothing_is_told_of_a_picture_that_can_be_shown_or_is_not_there() -> None:
+    assert unusable(make_post(image="https://e.com/own.png")) == unusable(make_post(image="")) == ""
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,14 @@ def test_a_provider_that_cannot_be_reached_loses_nobody(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "does not take mail now" in done.stdout
     assert digest_json(project, "history", ISSUE)["counts"]["pending"] == 2
+
+
+def test_a_picture_that_no_mail_can_show_is_left_out_and_told_and_holds_nobody_up(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", readers=0)
+    post = digest_json(project, "select")["sections"][0]["picks"][0]["path"]
+    replace_in(project / "examples/blog" / post, "---\n", "---\nimage: /assets/cover.webp\n")
+    said = digest_json(project, "check", ISSUE)
+    assert [each for each in said["findings"] if each["level"] == "error"] == []
+    (told,) = [each for each in said["problems"] if each["code"] == "post.picture-unusable"]
+    assert "Outlook" in told["message"]
+    assert told["file"] == post

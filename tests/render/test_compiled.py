@@ -9,7 +9,7 @@ from jinja2 import Environment
 
 from digest.render import compiled
 from digest.render.compiled import remembering, template_of_line
-from digest.render.compose import FILTERS
+from digest.render.manuscript import FILTERS
 from digest.render.sandbox import Sandbox
 
 

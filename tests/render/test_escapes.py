@@ -15,7 +15,7 @@ from digest.errors import TemplateError
 from digest.models import Email
 from digest.render import Renderer
 from digest.render.blame import blame
-from digest.render.compose import FILTERS
+from digest.render.manuscript import FILTERS
 from digest.render.sandbox import OFFERED, Sandbox
 from digest.render.variables import variables
 from tests.factories import make_pick, make_selection

@@ -97,7 +97,7 @@ def test_an_address_keeps_what_its_author_wrote(address: str, expected: str) -> 
         ("https://xn--wgv71a119e.jp/%E8%A8%98?q=%E3%81%82", "https://xn--wgv71a119e.jp/%E8%A8%98?q=%E3%81%82"),
         ("https://e.com/?to=https://日本語.jp/", "https://e.com/?to=https://%E6%97%A5%E6%9C%AC%E8%AA%9E.jp/"),
         ("https://straße.example/", "https://stra%C3%9Fe.example/"),
-        ("https://e.com/100%", "https://e.com/100%"),
+        ("https://e.com/100%", "https://e.com/100%25"),
     ],
 )
 def test_the_name_of_a_site_is_written_as_mail_programs_look_it_up(address: str, expected: str) -> None:

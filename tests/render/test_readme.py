@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from digest.render.compose import FILTERS
 from digest.render.designs import designs
+from digest.render.manuscript import FILTERS
 from digest.render.tokens import read_tokens
 from digest.render.variables import NO_POST, variables
 from tests.render.issues import COPY, LINKS, TEMPLATES, full_week, issue_of, newsletter

@@ -9,7 +9,7 @@ import pytest
 
 from digest.errors import TemplateError
 from digest.render.blame import blame
-from digest.render.compose import FILTERS
+from digest.render.manuscript import FILTERS
 from digest.render.sandbox import OFFERED, Sandbox
 from digest.render.variables import variables
 from tests.render.issues import LINKS, issue_of, newsletter

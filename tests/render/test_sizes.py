@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -35,6 +35,13 @@ def test_the_parts_add_up_to_the_mail(design: str, posts: int) -> None:
     rendered = made(issue_of(posts), template=design)
     assert sum(part.size for part in rendered.parts) == len(rendered.email.html.encode())
     assert all(part.size > 0 for part in rendered.parts)
+
+
+def test_the_parts_are_plain_values_that_can_be_copied_and_stored() -> None:
+    parts = made(full_week()).parts
+    assert "今週の一本" in {part.label for part in parts}
+    assert all(type(part.label) is str for part in parts)
+    assert [Part(**asdict(part)) for part in parts] == list(parts)
 
 
 @pytest.mark.parametrize("inliner", ["premailer", "css-inline"])

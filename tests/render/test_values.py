@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +19,7 @@ from digest.render.dates import calendar_for
 from digest.render.plain import plain, plain_address
 from digest.render.variables import variables
 from digest.select.reading_time import reading_minutes
+from digest.typography import NEVER_FIRST
 from tests.factories import TOKYO
 from tests.render.issues import LINKS, issue_of, newsletter
 
@@ -104,6 +106,28 @@ def test_mixing_goes_from_one_colour_to_the_other() -> None:
     ]
 
 
+def test_blanks_stand_at_the_end_of_a_phrase_and_no_address_is_cut() -> None:
+    shown = [phrase for phrase, _ in phrases("検索は https://e.com/s?q=1&b=2 のように 書きます")]
+    assert shown == ["検索は ", "https://e.com/s?q=1&b=2 のように ", "書きます"]
+
+
+def test_a_row_of_names_breaks_between_them_and_a_name_does_not() -> None:
+    row = "東京・大阪・名古屋・福岡・札幌の五都市"
+    assert [phrase for phrase, _ in phrases(row)][:5] == ["東京・", "大阪・", "名古屋・", "福岡・", "札幌の"]
+    assert phrases("ジョン・スミスとの対談")[0] == ("ジョン・スミスとの", True)
+
+
+@given(st.text(alphabet="公開：・―─—12３あア「」、 ?&/a", max_size=30))
+def test_no_phrase_begins_with_what_ends_the_one_before(text: str) -> None:
+    """Nor is a time or a row of numbers cut in two: 12：30."""
+    parts = [phrase for phrase, _ in phrases(f"題{text}")]
+    for before, after in pairwise(parts):
+        assert after[0] not in NEVER_FIRST
+        assert not after[0].isspace()
+        assert before[-1] in "：・" or not (before[-1].isascii() and after[0].isascii()) or before[-1].isspace()
+        assert not (before[-2:-1].isdigit() and before[-1] in "：・" and after[0].isdigit())
+
+
 @given(st.text(max_size=80))
 def test_phrases_lose_nothing(text: str) -> None:
     assert "".join(phrase for phrase, _ in phrases(text)) == text
@@ -111,6 +135,8 @@ def test_phrases_lose_nothing(text: str) -> None:
 
 def test_a_japanese_heading_breaks_between_phrases_and_an_english_one_at_blanks() -> None:
     assert phrases("何を変えるのか？") == (("何を", True), ("変えるのか？", True))
+    assert [phrase for phrase, _ in phrases("公開：現場は始めるべきか")] == ["公開：", "現場は", "始めるべきか"]
+    assert [phrase for phrase, _ in phrases("割高なのか――三つの指標")] == ["割高なのか――", "三つの", "指標"]
     assert phrases("What it changes", "en") == (("What it changes", False),)
     assert phrases("OpenAI") == (("OpenAI", False),)
 
@@ -136,6 +162,7 @@ def test_an_endless_word_becomes_breakable_and_an_ordinary_one_stays() -> None:
         ("一方\ud800だけ", "一方だけ"),
         ("葛󠄀城 👨‍👩‍👧 𠮷", "葛󠄀城 👨‍👩‍👧 𠮷"),
         ("{{ name }} {% if %}", "{\u200b{ name }} {\u200b% if %}"),
+        ("{{{# 波括弧 {", "{\u200b{\u200b{\u200b# 波括弧 {\u200b"),
         ("__READER_TOKEN__", "__READER\u200b_TOKEN__"),
     ],
 )
@@ -145,7 +172,10 @@ def test_other_peoples_text_becomes_one_line_that_every_client_shows(text: str, 
 
 def test_other_peoples_addresses_are_encoded_and_ask_for_no_token() -> None:
     assert plain_address("https://example.com/日本 語/?a=%E3%81%82&b={{x}}") == (
-        "https://example.com/%E6%97%A5%E6%9C%AC%20%E8%AA%9E/?a=%E3%81%82&b=%7B%7Bx%7D%7D"
+        "https://example.com/%E6%97%A5%E6%9C%AC%20%E8%AA%9E/?a=%E3%81%82&b=%7B%7bx%7D%7D"
+    )
+    assert plain_address("https://example.com/{{{{{%s?p=100%&q=%7B%7b%7B") == (
+        "https://example.com/%7B%7b%7B%7b%7B%25s?p=100%25&q=%7B%7b%7B"
     )
     assert "__READER_TOKEN__" not in plain_address("https://example.com/?t=__READER_TOKEN__")
 

@@ -44,6 +44,13 @@ def test_a_title_that_is_a_refusal_or_a_placeholder_is_held() -> None:
     assert held(WHOLE, title="「申し訳ありませんが」の言い換え10選") == ""
 
 
+def test_a_post_whose_address_nobody_could_open_is_held() -> None:
+    """A few such addresses fill a mail all alone, and Gmail would cut it off."""
+    address = "https://blog.example.com/"
+    assert held(WHOLE, url=address + "a" * 60_000) == "its address has 60,025 characters, more than mail programs open"
+    assert held(WHOLE, url=address + "%E3%81%82" * 200) == ""
+
+
 @pytest.mark.parametrize("before", ["", "# 見出し\n\n", "---\n\n![図](a.png)\n\n", "<!-- 下書き -->\n"])
 def test_a_text_that_begins_with_a_refusal_is_held(before: str) -> None:
     for refusal in (

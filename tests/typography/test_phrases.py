@@ -28,6 +28,11 @@ def test_no_number_and_no_latin_word_is_split(title: str) -> None:
     )
 
 
+@pytest.mark.parametrize("title", ["第1回：「生成AI」とは", "第２０２６回の集い", "次は第12号です"])
+def test_an_ordinal_stays_with_its_number(title: str) -> None:
+    assert not any(part.endswith("第") for part in phrases_of(title))
+
+
 @given(st.text(alphabet="あアー漢字2026.,: AIx年の", max_size=40))
 def test_joined_they_are_the_text(text: str) -> None:
     assert "".join(phrases_of(text)) == text

@@ -16,6 +16,7 @@ from digest.check.clients.names import DEFAULT_CLIENTS, expanded, known_clients,
 from digest.check.clients.uses import Use, uses
 from digest.check.demands import Demands
 from digest.check.document import parsed
+from digest.check.spots import in_styles
 from digest.models import Email, Finding, Level
 
 __all__ = ["DEFAULT_CLIENTS", "check", "expanded", "known_clients", "mistake_in", "origin"]
@@ -96,14 +97,17 @@ def _is_bare(use: Use) -> bool:
 def _finding(slug: str, lacks: dict[str, _Lack]) -> Finding:
     use = next((use for use, verdict, _ in lacks.values() if verdict.support == "n" and _is_bare(use)), None)
     level = Level.WARNING if use else Level.INFO
+    meant = use or next(iter(lacks.values()))[0]
     without = any(verdict.support == "n" for _, verdict, _ in lacks.values())
     code = "mail.client-lacks" if use else "mail.client-ignores" if without else "mail.client-partly"
     groups: dict[tuple[str, str], list[str]] = {}
     for client, lack in lacks.items():
         groups.setdefault(_told(*lack), []).append(client)
     told = [f"in {spoken(clients)} it {what} ({when})" for (what, when), clients in groups.items()]
-    message = f"Not every mail program knows {_named(use or next(iter(lacks.values()))[0])}: {'; '.join(told)}."
-    return Finding(level, code, message, fix=fix(slug))
+    message = f"Not every mail program knows {_named(meant)}: {'; '.join(told)}."
+    by_tag = meant.element and not meant.beside
+    spot = in_styles(f"<{meant.element}" if by_tag else meant.value or meant.shown)
+    return Finding(level, code, message, fix=fix(slug), spot=spot)
 
 
 def _named(use: Use) -> str:

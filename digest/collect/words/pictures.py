@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from markdown_it.token import Token
 
+from digest.check.images import NOT_SHOWN
 from digest.check.links import is_local
 from digest.collect.authoring import relative_to
 from digest.collect.words import liquid
@@ -64,11 +65,11 @@ _KRAMDOWN_VALUE = re.compile(r"([\w-]+)\s*=\s*[\"']?([^\"'\s]*)|\.([\w-]+)")
 
 
 def picture(post: Post) -> str:
-    """Return the https address of the picture that its author named, else of the first usable one of the text.
+    """Return the address of the picture that its author named, else of the first of its text that mails can show.
 
-    Empty when there is none. What the author named is not judged here; the checks of the mail do that.
+    Empty when there is none. `unusable` says whether the named one was passed over.
     """
-    if post.image:
+    if post.image and not unusable(post):
         return post.image
     for attributes in _pictures(post.body[:_READ]):
         if _is_decoration(attributes):
@@ -78,6 +79,20 @@ def picture(post: Post) -> str:
             if address and len(address) <= _LONGEST and _is_shown(address):
                 return address
     return ""
+
+
+def unusable(post: Post) -> str:
+    """Return why no mail can show the picture that a post's author named; empty when it can, or none is named."""
+    if not post.image:
+        return ""
+    try:
+        parts = urlsplit(post.image[:_LONGEST])
+    except ValueError:
+        return "its address cannot be read"
+    if parts.scheme != "https" or not parts.hostname:
+        return "its address does not begin with https://"
+    blind = NOT_SHOWN.get(PurePosixPath(parts.path).suffix.lower())
+    return f"{blind} cannot show its format" if blind else ""
 
 
 def _pictures(markdown: str) -> Iterator[Mapping[str, str]]:

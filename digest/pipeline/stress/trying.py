@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from digest.check import Demands, check_email
+from digest.check import Demands
 from digest.errors import DigestError, TemplateError
 from digest.models import Finding, Level, Newsletter, Pick, Slot
+from digest.pipeline.judging import judged, relative
 from digest.pipeline.stress.cases import Case, made_up_cases
 from digest.pipeline.stress.telling import Report, Tried
 from digest.render import Links, Renderer
@@ -44,7 +45,7 @@ def stress(
         for spoken in _in_each_language(newsletter)
         for case in cases
     ]
-    return Report(tuple(tried), tuple(_placed(finding, root) for finding in beforehand))
+    return Report(tuple(tried), tuple(relative(finding, root) for finding in beforehand))
 
 
 def _in_each_language(newsletter: Newsletter) -> Iterator[Newsletter]:
@@ -65,10 +66,10 @@ def _tried(
 ) -> Tried:
     named = (newsletter.slug, case.name, newsletter.language)
     try:
-        made = renderer.typeset(newsletter, case.number, case.selection, links(case.selection.slot))
+        own = links(case.selection.slot)
+        made, findings = judged(renderer, newsletter, case.number, case.selection, own, demands, root)
     except DigestError as error:
-        return Tried(*named, 0, (_placed(_finding(error), root),))
-    findings = tuple(_placed(finding, root) for finding in (*check_email(made.email, demands), *made.notes))
+        return Tried(*named, 0, (relative(_finding(error), root),))
     return Tried(*named, len(made.email.html.encode()), findings, made.parts)
 
 
@@ -76,8 +77,3 @@ def _finding(error: DigestError) -> Finding:
     code = "template.broken" if isinstance(error, TemplateError) else "template.unrendered"
     message = f"{error.message[:1].upper()}{error.message[1:]}"
     return Finding(Level.ERROR, code, message, error.file or "", error.line or 0, error.fix)
-
-
-def _placed(finding: Finding, root: Path | None) -> Finding:
-    file = Path(finding.file)
-    return replace(finding, file=str(file.relative_to(root))) if root and file.is_relative_to(root) else finding

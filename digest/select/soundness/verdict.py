@@ -20,6 +20,8 @@ _HEAD = 4_000
 _SHORT = 60
 """Letters of a text that may be a placeholder and nothing else."""
 _SAID = 40
+_LONGEST_ADDRESS = 2_000
+"""Characters; a longer one old mail programs do not open, and a few of them fill a mail all alone."""
 
 
 def unsound(post: Post, language: str) -> str:
@@ -28,6 +30,8 @@ def unsound(post: Post, language: str) -> str:
     `language` is the newsletter's, as BCP 47. A text in another language is fine where the post says so. Reads the
     post's text, which may raise `SourceError`; what it takes is linear in the text's length.
     """
+    if len(post.url) > _LONGEST_ADDRESS:
+        return f"its address has {len(post.url):,} characters, more than mail programs open"
     if is_answer(post.title):
         return f"its title {_ANSWER}"
     if is_placeholder(post.title):
