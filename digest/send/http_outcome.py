@@ -20,8 +20,8 @@ from digest.send.providers import Answer, Verdict
 if TYPE_CHECKING:
     import httpx
 
-_BODY_READ = 64 * 1024
-"""Octets of a reply's body: errors are short, and a provider's page is of no use to us."""
+_BODY_READ = 2 * 1024 * 1024
+"""Octets of a reply: some tell an id for each of a thousand readers; more is no reply that we could use."""
 _LONGEST_WAIT = 3600.0
 """Seconds: a longer Retry-After is asked about again after an hour."""
 
@@ -79,6 +79,27 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
     if reset.isdecimal() and answered_at:
         return _bounded(float(reset) - answered_at.timestamp())
     return None
+
+
+_WINDOWS = (
+    ("x-ratelimit-remaining", "x-ratelimit-reset"),
+    ("ratelimit-remaining", "ratelimit-reset"),
+    ("x-sib-ratelimit-remaining", "x-sib-ratelimit-reset"),
+)
+_AN_INSTANT = 1_000_000_000
+"""A reset above this is an instant (Unix time), one below a number of seconds."""
+
+
+def window_left(headers: Mapping[str, str]) -> float:
+    """Return the seconds until the rate allows another request; 0 when it does now, or nothing is said."""
+    for remaining, reset in _WINDOWS:
+        left, until = headers.get(remaining, "").strip(), headers.get(reset, "").strip()
+        if left == "0" and until.isdecimal() and len(until) < len("10000000000000"):
+            answered_at = _date(headers.get("date", ""))
+            if int(until) < _AN_INSTANT:
+                return _bounded(float(until))
+            return _bounded(int(until) - answered_at.timestamp()) if answered_at else 0.0
+    return 0.0
 
 
 async def post_once(

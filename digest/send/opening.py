@@ -13,7 +13,7 @@ from digest.options import fit, nearest
 from digest.send import providers
 from digest.send.providers import Provider
 
-_SEAM = ("batch_limit", "repeatable", "problems", "describe", "connect")
+_SEAM = ("batch_limit", "repeatable", "problems", "cautions", "describe", "connect")
 
 
 def kinds() -> tuple[str, ...]:

@@ -69,6 +69,8 @@ class Answer:
     http_status: int | None = None
     retry_after: float | None = None
     """Seconds."""
+    window_left: float = 0.0
+    """Seconds until the provider takes another request, when this one was the last that its rate allows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,10 @@ class Provider(Protocol):
 
     def problems(self) -> Sequence[str]:
         """Return what keeps the provider from being used as configured, one sentence each."""
+        ...
+
+    def cautions(self) -> Sequence[str]:
+        """Return what readers get otherwise than the mail says, because of this provider, one sentence each."""
         ...
 
     def describe(self, mailing: Mailing) -> Request:

@@ -41,6 +41,10 @@ class Provider:
                 return () if folder.is_dir() else (f"{folder} is a file; outbox must be a folder",)
         return ()
 
+    def cautions(self) -> Sequence[str]:
+        """Return nothing: what is written is what readers get."""
+        return ()
+
     def describe(self, mailing: Mailing) -> Request:
         """Return the folder, and the text of each file by its name."""
         copies = [reader_copy(mailing, recipient) for recipient in mailing.recipients if not unsendable(recipient)]

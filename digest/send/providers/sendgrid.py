@@ -1,110 +1,52 @@
 """Mail through SendGrid's v3 API: one request a batch, in which every reader has a personalization of their own.
 
-SendGrid has no idempotency key and answers for the batch as a whole, so a request without a clear answer stays
-ambiguous. Its limits and quirks stand beside the lines that need them.
+SendGrid has no idempotency key and takes a batch as a whole or not at all, so a request without a clear answer stays
+ambiguous. When it names the reader whose address it minds, only that one is rejected and the others are pending:
+certainly not sent, so that they may go out in another batch. A refusal that names nobody rejects nobody: the next batch
+would meet the same one, so a person has to look.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
-from urllib.parse import urlsplit
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from digest.errors import DigestError, TemplateError
-from digest.models import READER_TOKEN, Mailbox, Recipient, Secret
-from digest.send.detail import retell
-from digest.send.headers import checked, header_value, wire_address
-from digest.send.http_outcome import post_once
-from digest.send.loopback import is_loopback
-from digest.send.mime import outgoing, personalise, token_for, unsendable
-from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Verdict
-from digest.send.sendgrid_reply import Batch, answer_to, answered
+from digest.models import READER_TOKEN, Delivery, DeliveryState, Recipient
+from digest.send.headers import checked, wire_address
+from digest.send.http_batch import HttpBatch, entries, mailbox_json, parsed, personal_headers, shared_headers
+from digest.send.http_outcome import Reply
+from digest.send.mime import outgoing, personalise, token_for
+from digest.send.providers import Answer, Mailing, Verdict
 
-if TYPE_CHECKING:
-    import httpx
-
-_MOST_PERSONALIZATIONS = 1000
-_LONGEST_CONNECT = 10.0
-"""Seconds: less than the deadline, so that an unreachable host is known as such and not as ambiguous."""
-_HEADERS = {
-    "Accept": "application/json",
-    "Accept-Encoding": "identity",
-    "Content-Type": "application/json",
-    "User-Agent": "newsletter-digest",
-}
+_ONE_READER = re.compile(r"personalizations[.\[](\d+)\]?(\.to\b|$)")
+"""Headers and substitutions of a personalization are ours: what is wrong with one is wrong with all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(HttpBatch):
     """Post batches to `/v3/mail/send`."""
 
-    api_key: Secret
     base_url: str = "https://api.sendgrid.com"
     """`https://api.eu.sendgrid.com` for accounts of the EU region."""
-    timeout: float = 30.0
-    """Seconds for a whole request."""
     sandbox: bool = False
     """SendGrid checks the request and delivers nothing."""
     tracking: bool = False
     """Whether SendGrid rewrites links and adds a pixel to see who opens and clicks."""
-    batch_limit: int = 500
-    repeatable: ClassVar[bool] = False
 
-    def problems(self) -> Sequence[str]:
-        """Say what is missing, and refuse to show the key to anybody but SendGrid."""
-        found = []
-        key = self.api_key
-        if not key.value:
-            found.append(f"{key.variable} is not set in the environment")
-        elif not (key.value.isascii() and key.value.isprintable() and " " not in key.value):
-            found.append(f"{key.variable} holds a space, a line break or another character that no API key has")
-        if reason := _unsafe_url(self.base_url):
-            found.append(f"base_url {reason}")
-        if not 1 <= self.batch_limit <= _MOST_PERSONALIZATIONS:
-            found.append(f"batch_limit must be from 1 to {_MOST_PERSONALIZATIONS}")
-        if not 0 < self.timeout <= LONGEST_TIMEOUT:
-            found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
-        return found
+    title: ClassVar[str] = "SendGrid"
+    path: ClassVar[str] = "/v3/mail/send"
+    most: ClassVar[int] = 1000
+    accepted: ClassVar[frozenset[int]] = frozenset({202})
 
-    def describe(self, mailing: Mailing) -> Request:
-        """Return the request with the key masked."""
-        readers = [reader for reader, reason in _sorted_out(mailing) if not reason]
-        headers = {**_HEADERS, "Authorization": f"Bearer {self.api_key}"}
-        return Request("POST", self.url, tuple(headers.items()), self.body(mailing, readers))
-
-    @asynccontextmanager
-    async def connect(self) -> AsyncIterator[Connection]:
-        """Open a client with one connection; proxies of the environment are for requests that leave this machine."""
-        import httpx  # listing the providers must not cost an HTTP client
-
-        async with httpx.AsyncClient(
-            timeout=httpx.Timeout(self.timeout, connect=min(_LONGEST_CONNECT, self.timeout / 2)),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            follow_redirects=False,
-            trust_env=self.base_url.startswith("https:"),
-        ) as client:
-            yield _Connection(self, client)
-
-    @property
-    def url(self) -> str:
-        """Return where mail is posted."""
-        return f"{self.base_url.rstrip('/')}/v3/mail/send"
-
-    def body(self, mailing: Mailing, readers: Sequence[Recipient]) -> dict[str, object]:
+    def body(self, mailing: Mailing, readers: Sequence[Recipient]) -> dict[str, Any]:
         """Return the JSON for some readers of a mailing; raise TemplateError for a header that cannot be written."""
         email = outgoing(mailing)
-        # The one-click header goes with its URL, should SendGrid not merge the headers of both levels.
-        personal = [
-            pair for pair in email.headers if READER_TOKEN in pair[1] or pair[0].lower().startswith("list-unsubscribe")
-        ]
-        body: dict[str, object] = {
-            "personalizations": [_personalization(mailing, reader, personal) for reader in readers],
-            "from": _mailbox("From", email.sender),
-            "reply_to": _mailbox("Reply-To", email.reply_to) if email.reply_to else None,
+        body: dict[str, Any] = {
+            "personalizations": [_personalization(mailing, reader) for reader in readers],
+            "from": mailbox_json("From", email.sender),
+            "reply_to": mailbox_json("Reply-To", email.reply_to) if email.reply_to else None,
             "subject": checked("Subject", email.subject),
             # Plain text must stand first, and an empty part is an error.
             "content": [
@@ -112,9 +54,7 @@ class Provider:
                 for kind, value in (("text/plain", email.text), ("text/html", email.html))
                 if value
             ],
-            "headers": {
-                name: header_value(name, value) for name, value in email.headers if (name, value) not in personal
-            },
+            "headers": shared_headers(email),
             "categories": list(dict.fromkeys(("digest", mailing.issue.split("/")[0]))),
             "tracking_settings": {
                 "click_tracking": {"enable": self.tracking, "enable_text": False},
@@ -125,85 +65,70 @@ class Provider:
         }
         return {key: value for key, value in body.items() if value}
 
+    def succeeded(self, status: int) -> bool:
+        """200 is success in the sandbox only."""
+        return status in ({200, 202} if self.sandbox else {202})
 
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    provider: Provider
-    client: httpx.AsyncClient
-
-    async def send(self, mailing: Mailing) -> Answer:
-        """Post the batch once and tell what the reply means for every reader."""
-        if problems := self.provider.problems():
-            return Answer(Verdict.REFUSED, detail=problems[0])
-        batch = _sorted_out(mailing)
-        readers = [reader for reader, reason in batch if not reason]
-        if not readers:
-            return answered(batch, [], "no reader of this batch can be written to")
-        try:
-            content = json.dumps(self.provider.body(mailing, readers), ensure_ascii=False).encode()
-        except (DigestError, UnicodeEncodeError) as error:
-            return Answer(Verdict.REFUSED, detail=retell(str(error)))
-        key = self.provider.api_key
-        reply = await post_once(
-            self.client,
-            self.provider.url,
-            headers={**_HEADERS, "Authorization": f"Bearer {key.value}"},
-            content=content,
-            deadline=self.provider.timeout,
+    def told(self, readers: Sequence[Recipient], reply: Reply) -> Answer:
+        """Return what the reply means: one X-Message-Id for the batch, or errors that may name readers."""
+        if self.succeeded(reply.status):
+            said = "sandbox: nothing is delivered" if self.sandbox else ""
+            return self.as_a_whole(readers, reply, [reply.headers.get("x-message-id", "")], said)
+        errors = _errors(reply.body)
+        said = "; ".join(map(str, errors))
+        culprits = {error.reader for error in errors} & set(range(len(readers)))
+        if not culprits or any(error.about_the_mail for error in errors):
+            return self.not_taken(reply, said)
+        detail = self.retold(reply, said)
+        told = tuple(
+            Delivery(reader, DeliveryState.REJECTED, error=detail)
+            if at in culprits
+            else Delivery(reader, DeliveryState.PENDING)
+            for at, reader in enumerate(readers)
         )
-        if isinstance(reply, Answer):
-            return replace(reply, detail=retell(reply.detail, key))
-        return answer_to(batch, reply, key=key, sandbox=self.provider.sandbox)
+        return Answer(Verdict.ANSWERED, told, detail=detail, http_status=reply.status)
 
 
-def _sorted_out(mailing: Mailing) -> Batch:
-    """Return every reader with why they cannot be in the request; one bad address would spoil the whole batch."""
-    seen: set[str] = set()
-    found = []
-    for reader in mailing.recipients:
-        reason = unsendable(reader)
-        address = "" if reason else wire_address(reader.address).casefold()
-        if address and not address.isascii():
-            reason = "SendGrid takes addresses in ASCII only"
-        elif address in seen:
-            reason = "the address is in the batch twice, which SendGrid refuses"
-        seen.add(address)
-        found.append((reader, reason))
-    return found
-
-
-def _personalization(mailing: Mailing, reader: Recipient, headers: Sequence[tuple[str, str]]) -> dict[str, object]:
+def _personalization(mailing: Mailing, reader: Recipient) -> dict[str, object]:
     token = token_for(mailing, reader)
     # In a name SendGrid takes ; and , for the end of an address.
     name = " ".join(re.sub("[;,]", " ", reader.name).split())
     address = {"email": wire_address(reader.address)}
     found: dict[str, object] = {
         "to": [{**address, "name": name} if name else address],
-        "headers": {key: header_value(key, personalise(value, token)) for key, value in headers},
+        "headers": personal_headers(mailing, reader),
         "substitutions": {READER_TOKEN: personalise(READER_TOKEN, token)},
         "custom_args": {"issue": mailing.issue, "batch": mailing.key, **({"proof": "yes"} if mailing.proof else {})},
     }
     return {key: value for key, value in found.items() if value}
 
 
-def _unsafe_url(base_url: str) -> str:
-    """Return what is wrong with it, or nothing; a key may cross the network only encrypted."""
-    try:
-        url = urlsplit(base_url)
-        host, _ = url.hostname or "", url.port
-    except ValueError:
-        host = ""
-    if not host or url.scheme not in {"http", "https"} or "@" in url.netloc or url.query or url.fragment:
-        return "must look like https://api.sendgrid.com, without user, query or fragment"
-    if url.scheme == "http" and not is_loopback(host):
-        return f"must start with https://, else everyone between here and {host} sees the key"
-    return ""
+@dataclass(frozen=True, slots=True)
+class _Error:
+    """One entry of the `errors` array."""
+
+    message: str
+    field: str
+    help: str
+
+    @property
+    def reader(self) -> int | None:
+        """The position of the one reader whose address it is about."""
+        found = _ONE_READER.match(self.field)
+        return int(found[1]) if found else None
+
+    @property
+    def about_the_mail(self) -> bool:
+        """Whether it names a part that all readers share: sender, subject, content, the way we write headers."""
+        return bool(self.field) and self.reader is None
+
+    def __str__(self) -> str:
+        place = ", ".join(part for part in (self.field and f"field {self.field}", self.help) if part)
+        return f"{self.message} ({place})" if place else self.message
 
 
-def _mailbox(header: str, mailbox: Mailbox) -> dict[str, str]:
-    name = checked(header, mailbox.name)
-    try:
-        address = {"email": wire_address(mailbox.address)}
-    except ValueError as error:
-        raise TemplateError(f"the header {header} cannot be written: {error}") from error
-    return {**address, "name": name} if name else address
+def _errors(body: bytes) -> list[_Error]:
+    """Return the explanations in a reply; a page of a proxy has none."""
+    found = parsed(body)
+    listed = entries(found.get("errors")) if isinstance(found, dict) else []
+    return [_Error(*(str(entry.get(key) or "") for key in ("message", "field", "help"))) for entry in listed]

@@ -50,6 +50,10 @@ class Provider:
             found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
         return found
 
+    def cautions(self) -> Sequence[str]:
+        """Return nothing: what is written is what readers get."""
+        return ()
+
     def describe(self, mailing: Mailing) -> Request:
         """Return the server, and the text of each message by its reader's address."""
         copies = [reader_copy(mailing, recipient) for recipient in mailing.recipients if not unsendable(recipient)]

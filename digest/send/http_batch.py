@@ -1,0 +1,306 @@
+"""What all providers have in common that take a batch by HTTP: one POST, and from its reply an answer for every reader.
+
+A provider says how its request looks (`body`) and what its reply means (`told`); the rest is the same for all. Whoever
+cannot be in the request at all is rejected here, since one bad address would spoil the whole batch.
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
+
+from digest.errors import DigestError, TemplateError
+from digest.models import READER_TOKEN, Delivery, DeliveryState, Email, Mailbox, Recipient, Secret
+from digest.send.detail import retell
+from digest.send.headers import checked, header_value, wire_address
+from digest.send.http_outcome import Outcome, Reply, outcome_of, post_once, retry_after, window_left
+from digest.send.loopback import is_loopback
+from digest.send.mime import outgoing, personalise, token_for, unsendable
+from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Verdict
+
+if TYPE_CHECKING:
+    import httpx
+
+_LONGEST_CONNECT = 10.0
+"""Seconds: less than the deadline, so that an unreachable host is known as such and not as ambiguous."""
+_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "newsletter-digest"}
+
+Show = Callable[[Secret], str]
+"""How a secret is written: by its value on the line, by its name for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpBatch(ABC):
+    """A provider in the making; its fields are the options that all of these kinds take."""
+
+    api_key: Secret
+    base_url: str = ""
+    """Another region, a proxy, or a server of your own for tests."""
+    timeout: float = 30.0
+    """Seconds for a whole request."""
+    batch_limit: int = 500
+
+    title: ClassVar[str]
+    """How people call the provider."""
+    path: ClassVar[str]
+    """What is added to `base_url`."""
+    most: ClassVar[int]
+    """Readers in one call."""
+    accepted: ClassVar[frozenset[int]] = frozenset({200})
+    """The statuses that mean success."""
+    repeatable: ClassVar[bool] = False
+
+    @abstractmethod
+    def body(self, mailing: Mailing, readers: Sequence[Recipient]) -> Any:
+        """Return the JSON for some readers; raise TemplateError for a header that cannot be written."""
+
+    @abstractmethod
+    def told(self, readers: Sequence[Recipient], reply: Reply) -> Answer:
+        """Return what a reply with a status of success, or of a payload not taken, means for those who were in it.
+
+        `not_taken` and `as_a_whole` are there for what is the same everywhere.
+        """
+
+    def refuses(self, reader: Recipient) -> str:
+        """Return why this provider cannot be given this reader's address, or nothing."""
+        return ""
+
+    def credentials(self, show: Show) -> Mapping[str, str]:
+        """Return the headers that say who we are."""
+        return {"Authorization": f"Bearer {show(self.api_key)}"}
+
+    def more_headers(self, mailing: Mailing) -> Mapping[str, str]:
+        """Return headers of the request that belong to this batch, such as its idempotency key."""
+        return {}
+
+    def encoded(self, body: Any) -> tuple[str, bytes]:
+        """Return the type of the content and the content."""
+        return "application/json", json.dumps(body, ensure_ascii=False).encode()
+
+    def succeeded(self, status: int) -> bool:
+        """Tell whether a status means that the payload was taken, as the provider documents it."""
+        return status in self.accepted
+
+    def outcome(self, reply: Reply) -> Outcome:
+        """Return what a reply means for the request as a whole."""
+        return Outcome.ACCEPTED if self.succeeded(reply.status) else outcome_of(reply.status, accepted=())
+
+    def cautions(self) -> Sequence[str]:
+        """Return what readers get otherwise than the mail says, because of this provider; one sentence each."""
+        return ()
+
+    @property
+    def url(self) -> str:
+        """Return where mail is posted."""
+        return self.base_url.rstrip("/") + self.path
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Return all secrets among the options."""
+        values = (getattr(self, field.name) for field in fields(self))
+        return tuple(value for value in values if isinstance(value, Secret))
+
+    def problems(self) -> Sequence[str]:
+        """Say what is missing, and refuse to show a key to anybody but the provider."""
+        found = []
+        for key in self.secrets:
+            if not key.value:
+                found.append(f"{key.variable} is not set in the environment")
+            elif not (key.value.isascii() and key.value.isprintable() and " " not in key.value):
+                found.append(f"{key.variable} holds a space, a line break or another character that no key has")
+        if reason := unsafe_url(self.base_url):
+            found.append(f"base_url {reason}")
+        if not 1 <= self.batch_limit <= self.most:
+            found.append(f"batch_limit must be from 1 to {self.most}")
+        if not 0 < self.timeout <= LONGEST_TIMEOUT:
+            found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
+        return found
+
+    def describe(self, mailing: Mailing) -> Request:
+        """Return the request with the keys masked."""
+        readers = [reader for reader, reason in self.sorted_out(mailing) if not reason]
+        body = self.body(mailing, readers)
+        headers = self.headers(mailing, self.encoded(body)[0], str)
+        return Request("POST", self.url, tuple(headers.items()), body)
+
+    def headers(self, mailing: Mailing, content_type: str, show: Show) -> dict[str, str]:
+        """Return all headers of a request."""
+        own = {"Content-Type": content_type, **self.more_headers(mailing)}
+        return {**_HEADERS, **own, **self.credentials(show)}
+
+    def sorted_out(self, mailing: Mailing) -> Sequence[tuple[Recipient, str]]:
+        """Return every reader with why they cannot be in the request, empty for those who can."""
+        seen: set[str] = set()
+        found = []
+        for reader in mailing.recipients:
+            reason = unsendable(reader)
+            address = "" if reason else wire_address(reader.address).casefold()
+            if address and not address.isascii():
+                reason = f"{self.title} takes addresses in ASCII only"
+            elif address in seen:
+                reason = "the address is in the batch twice"
+            reason = reason or self.refuses(reader)
+            seen.add(address)
+            found.append((reader, reason))
+        return found
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """Open a client with one connection; proxies of the environment are for requests that leave this machine."""
+        import httpx  # listing the providers must not cost an HTTP client
+
+        async with httpx.AsyncClient(
+            timeout=httpx.Timeout(self.timeout, connect=min(_LONGEST_CONNECT, self.timeout / 2)),
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            follow_redirects=False,
+            trust_env=self.base_url.startswith("https:"),
+        ) as client:
+            yield _Connection(self, client)
+
+    def not_taken(self, reply: Reply, said: str) -> Answer:
+        """Return the answer for a payload that is refused without naming a reader: the next would be, too."""
+        return Answer(Verdict.REFUSED, detail=self.retold(reply, said), http_status=reply.status)
+
+    def as_a_whole(
+        self, readers: Sequence[Recipient], reply: Reply, message_ids: Sequence[str], said: str = ""
+    ) -> Answer:
+        """Return the answer that everybody was accepted; `message_ids` are theirs in order, or one for all."""
+        ids = list(message_ids) if len(message_ids) > 1 else list(message_ids) * len(readers)
+        told = tuple(
+            Delivery(reader, DeliveryState.ACCEPTED, message_id=name) for reader, name in zip(readers, ids, strict=True)
+        )
+        return Answer(Verdict.ANSWERED, told, detail=said, http_status=reply.status)
+
+    def unclear(self, reply: Reply, said: str) -> Answer:
+        """Return the answer for a success that cannot be understood: nobody knows who has it."""
+        return Answer(Verdict.AMBIGUOUS, detail=self.retold(reply, said), http_status=reply.status)
+
+    def retold(self, reply: Reply, said: str) -> str:
+        """Return the provider's words, fit for a report."""
+        words = said or "no explanation was given"
+        return retell(f"{self.title} answered {reply.status}: {words}", *self.secrets)
+
+
+@dataclass(frozen=True, slots=True)
+class _Connection:
+    provider: HttpBatch
+    client: httpx.AsyncClient
+
+    async def send(self, mailing: Mailing) -> Answer:
+        """Post the batch once and tell what the reply means for every reader."""
+        provider = self.provider
+        if problems := provider.problems():
+            return Answer(Verdict.REFUSED, detail=problems[0])
+        batch = provider.sorted_out(mailing)
+        readers = [reader for reader, reason in batch if not reason]
+        if not readers:
+            return _with_the_others(batch, Answer(Verdict.ANSWERED, detail="no reader of this batch can be written to"))
+        try:
+            kind, content = provider.encoded(provider.body(mailing, readers))
+        except (DigestError, UnicodeEncodeError) as error:
+            return Answer(Verdict.REFUSED, detail=retell(str(error), *provider.secrets))
+        headers = provider.headers(mailing, kind, lambda secret: secret.value)
+        reply = await post_once(self.client, provider.url, headers=headers, content=content, deadline=provider.timeout)
+        if isinstance(reply, Answer):
+            return replace(reply, detail=retell(reply.detail, *provider.secrets))
+        answer = _answer(provider, readers, reply)
+        return replace(_with_the_others(batch, answer), window_left=window_left(reply.headers))
+
+
+def _answer(provider: HttpBatch, readers: Sequence[Recipient], reply: Reply) -> Answer:
+    match provider.outcome(reply):
+        case Outcome.ACCEPTED | Outcome.REJECTED:
+            return provider.told(readers, reply)
+        case outcome:
+            verdict = _VERDICTS[outcome]
+    wait = retry_after(reply.headers) if verdict is Verdict.NOT_SENT else None
+    detail = provider.retold(reply, error_text(reply.body))
+    return Answer(verdict, detail=detail, http_status=reply.status, retry_after=wait)
+
+
+_VERDICTS = {
+    Outcome.NOT_SENT: Verdict.NOT_SENT,
+    Outcome.REFUSED: Verdict.REFUSED,
+    Outcome.AMBIGUOUS: Verdict.AMBIGUOUS,
+}
+
+
+def _with_the_others(batch: Sequence[tuple[Recipient, str]], answer: Answer) -> Answer:
+    """Put the readers that were never posted between the others, in their own order."""
+    if not answer.deliveries and answer.verdict is not Verdict.ANSWERED:
+        return answer
+    rest = iter(answer.deliveries)
+    told = [Delivery(reader, DeliveryState.REJECTED, error=why) if why else next(rest) for reader, why in batch]
+    return replace(answer, deliveries=tuple(told))
+
+
+def parsed(body: bytes) -> Any:
+    """Return the JSON of a reply; None for a page of a proxy."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def entries(found: object) -> list[dict[str, Any]]:
+    """Return the objects of a list; nothing for what is none."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def error_text(body: bytes) -> str:
+    """Return what a reply says of its error, where it says so in one of the usual places; empty for none."""
+    found = parsed(body)
+    if not isinstance(found, dict):
+        return ""
+    for key in ("message", "Message", "error", "ErrorMessage", "detail", "title"):
+        if isinstance(found.get(key), str) and found[key].strip():
+            return str(found[key])
+    errors = found.get("errors")
+    texts = [each for each in errors if isinstance(each, str)] if isinstance(errors, list) else []
+    return "; ".join(filter(None, (*texts, *(str(each.get("message") or "") for each in entries(errors)))))
+
+
+def personal_headers(mailing: Mailing, reader: Recipient) -> dict[str, str]:
+    """Return the headers of the mail that are this reader's own: those with a token, and what belongs to them."""
+    token = token_for(mailing, reader)
+    personal = ((name, value) for name, value in outgoing(mailing).headers if _is_personal(name, value))
+    return {name: header_value(name, personalise(value, token)) for name, value in personal}
+
+
+def shared_headers(email: Email) -> dict[str, str]:
+    """Return the headers of the mail that are the same for all readers; those of an `outgoing` e-mail."""
+    return {name: header_value(name, value) for name, value in email.headers if not _is_personal(name, value)}
+
+
+def _is_personal(name: str, value: str) -> bool:
+    # The one-click header goes with its URL, should a provider not merge the headers of both levels.
+    return READER_TOKEN in value or name.lower().startswith("list-unsubscribe")
+
+
+def mailbox_json(header: str, mailbox: Mailbox, *, email: str = "email", name: str = "name") -> dict[str, str]:
+    """Return a sender as an object with the provider's names of its two fields; raise TemplateError."""
+    said = checked(header, mailbox.name)
+    try:
+        address = {email: wire_address(mailbox.address)}
+    except ValueError as error:
+        raise TemplateError(f"the header {header} cannot be written: {error}") from error
+    return {**address, name: said} if said else address
+
+
+def unsafe_url(base_url: str) -> str:
+    """Return what is wrong with it, or nothing; a key may cross the network only encrypted."""
+    try:
+        url = urlsplit(base_url)
+        host, _ = url.hostname or "", url.port
+    except ValueError:
+        host = ""
+    if not host or url.scheme not in {"http", "https"} or "@" in url.netloc or url.query or url.fragment:
+        return "must look like https://api.example.com, without user, query or fragment"
+    if url.scheme == "http" and not is_loopback(host):
+        return f"must start with https://, else everyone between here and {host} sees the key"
+    return ""
