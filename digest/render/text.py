@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from wcwidth import iter_graphemes, wcswidth
 
@@ -34,7 +35,14 @@ def paragraphs(text: str) -> tuple[str, ...]:
     return tuple(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _lines(paragraph: str, room: int) -> Iterator[str]:
+@lru_cache(maxsize=1024, typed=True)  # titles and excerpts come again, in the next preview and language
+def _lines(paragraph: str, room: int) -> tuple[str, ...]:
+    if wcswidth(paragraph.rstrip()) <= room:
+        return (paragraph.rstrip(),)
+    return tuple(_broken(paragraph, room))
+
+
+def _broken(paragraph: str, room: int) -> Iterator[str]:
     line = ""
     for piece in _pieces(paragraph):
         if line and wcswidth((line + piece).rstrip()) > room:

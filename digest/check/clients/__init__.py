@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from digest.check.clients.judgement import fix, is_accepted
 from digest.check.clients.knowledge import Verdict, knowledge, lacking
@@ -41,13 +42,12 @@ def check(email: Email, demands: Demands) -> Iterator[Finding]:
 
     Raises ValueError for a client that nobody knows; `mistake_in` tells beforehand.
     """
-    clients = expanded(demands.clients or DEFAULT_CLIENTS)
+    clients = tuple(expanded(demands.clients or DEFAULT_CLIENTS))
     by_feature: dict[str, list[Use]] = {}
     for use in uses(parsed(email.html)):
         by_feature.setdefault(use.feature, []).append(use)
     for slug, found in by_feature.items():
-        lacks = {client: lack for client in clients if (lack := _lack(client, slug, found))}
-        if lacks:
+        if lacks := _lacks(slug, clients, tuple(found)):
             yield _finding(slug, lacks)
     untested = [client for client in clients if knowledge().is_untested(client)]
     if untested:
@@ -55,6 +55,12 @@ def check(email: Email, demands: Demands) -> Iterator[Finding]:
         yield Finding(
             Level.INFO, "mail.client-untested", message, fix="Send a proof to an address there and look at it"
         )
+
+
+@lru_cache(maxsize=2048)  # mails of one design use the same features in the same ways
+def _lacks(slug: str, clients: tuple[str, ...], found: tuple[Use, ...]) -> dict[str, _Lack]:
+    """Return which clients lack a feature that is used so, and what they make of it. Do not change it."""
+    return {client: lack for client in clients if (lack := _lack(client, slug, found))}
 
 
 def origin() -> str:
