@@ -59,6 +59,8 @@ class Report:
             place = f"{finding.place}: " if finding.place else ""
             text = Text(f"  {finding.level:<8}", _STYLES[finding.level])
             text.append(f"{place}{finding.message}", "default")
+            if finding.times > 1:
+                text.append(f" ({finding.times} times)", "default")
             if finding.fix:
                 text.append(f" — {finding.fix}", "dim")
             self._console.print(text)
@@ -118,7 +120,7 @@ def finish(*groups: Iterable[Finding]) -> None:
 
 
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, str | int]]:
-    """Return findings as `{level, code, message, file, line, fix}`."""
+    """Return findings as `{level, code, message, file, line, fix, times}`."""
     return [finding.plain() for finding in findings]
 
 

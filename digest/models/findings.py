@@ -39,6 +39,8 @@ class Finding:
     line: int = 0
     """Counts from 1; 0 when the place has no line."""
     fix: str = ""
+    times: int = 1
+    """How many like it the same line makes; the message is about the first."""
     spot: Spot | None = None
     """For a finding about an e-mail; `file` and `line` follow from it."""
 
@@ -48,6 +50,6 @@ class Finding:
         return f"{self.file}:{self.line}" if self.line else self.file
 
     def plain(self) -> dict[str, str | int]:
-        """Return `{level, code, message, file, line, fix}`, as JSON can hold it."""
-        names = ("level", "code", "message", "file", "line", "fix")
+        """Return `{level, code, message, file, line, fix, times}`, as JSON can hold it."""
+        names = ("level", "code", "message", "file", "line", "fix", "times")
         return {name: getattr(self, name) for name in names}

@@ -54,12 +54,7 @@ def located(
         same = (each.code, file, line) if line else ("", "", number)
         told.setdefault(same, replace(each, file=file, line=line, spot=None))
         counts[same] = counts.get(same, 0) + 1
-    return tuple(_with_count(each, counts.get(same, 1)) for same, each in told.items())
-
-
-def _with_count(finding: Finding, count: int) -> Finding:
-    more = f" The same line makes {count - 1} more like it." if count > 1 else ""
-    return replace(finding, message=finding.message + more) if more else finding
+    return tuple(replace(each, times=counts.get(same, 1)) for same, each in told.items())
 
 
 class _Places:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from digest.models import Finding, Level
 from digest.render.rendered import Part
@@ -45,11 +45,14 @@ class Report:
     def found(self) -> tuple[Found, ...]:
         """Every finding once, worst first, otherwise in the order of the cases."""
         where: dict[Finding, list[Tried]] = {finding: [] for finding in self.beforehand}
+        times: dict[Finding, int] = {}
         for tried in self.tried:
             for finding in dict.fromkeys(tried.findings):
-                where.setdefault(finding, []).append(tried)
+                one = replace(finding, times=1)
+                where.setdefault(one, []).append(tried)
+                times[one] = max(finding.times, times.get(one, 1))
         levels = list(Level)
-        merged = (Found(finding, tuple(cases)) for finding, cases in where.items())
+        merged = (Found(replace(each, times=times.get(each, 1)), tuple(cases)) for each, cases in where.items())
         return tuple(sorted(merged, key=lambda each: levels.index(each.finding.level)))
 
     @property
