@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from digest.collect import Source
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, SourceError, StoreError
-from digest.models import READER_TOKEN, Collection, Finding, Level, Newsletter, Post, Slot
+from digest.models import IN_STORE, READER_TOKEN, Collection, Finding, Level, Newsletter, Post, Recipient, Slot
 from digest.starter import starter_folder
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
     from digest.pipeline import Press
     from digest.render import Links, Renderer
     from digest.render.bounded import Workshop
+    from digest.send.audience import Audience
     from digest.send.ownership import Owner
     from digest.send.providers import Provider
     from digest.store import Store
@@ -33,6 +34,8 @@ OPERATOR_FILE = Path("config/digest.toml")
 NEWSLETTERS = Path("config/newsletters")
 
 _AT_ONCE = 8
+_SHOWN_READERS = 1000
+"""Of a list in the store, so many are read to show what a batch is like."""
 _EXAMPLE = re.compile(r"(^|\.)example(\.(com|net|org))?$")
 
 
@@ -167,14 +170,13 @@ class Project:
     def press(self, slug: str | None = None) -> Press:
         """Put together all that the story of one newsletter needs."""
         from digest.pipeline import Press
-        from digest.send.audience import read_audience
 
         newsletter = self.newsletter(slug)
         return Press(
             newsletter=newsletter,
             read_posts=self.read_posts,
             root=self.root,
-            read_audience=lambda: read_audience(self.root / newsletter.audience, newsletter.audience),
+            read_audience=lambda: self._audience(newsletter),
             renderer=self.renderer,
             links=lambda slot: self.links(newsletter, slot),
             store=self.store,
@@ -185,6 +187,15 @@ class Project:
             demands=self.demands(newsletter),
             warnings=self._left_as_shipped(newsletter),
         )
+
+    def _audience(self, newsletter: Newsletter) -> Audience:
+        from digest.send.audience import Audience, read_audience
+
+        if newsletter.audience != IN_STORE:
+            return read_audience(self.root / newsletter.audience, newsletter.audience)
+        listed = self.store.subscribers
+        first = (Recipient(each.address, each.name) for each in listed.first(newsletter.slug, _SHOWN_READERS))
+        return Audience(tuple(first), kept=listed.count(newsletter.slug))
 
     def demands(self, newsletter: Newsletter) -> Demands:
         """Return what the mails of a newsletter are measured by."""

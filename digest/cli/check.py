@@ -120,7 +120,7 @@ def _check_issue(
         }
     )
     report.line(f"{letter.slug}/{slot.period}: {draft.email.subject}", "bold")
-    report.line(f"{len(draft.selection.picks)} posts, {size / 1000:.1f} kB of HTML, {len(audience.recipients)} readers")
+    report.line(f"{len(draft.selection.picks)} posts, {size / 1000:.1f} kB of HTML, {audience.count} readers")
     if draft.parts:
         sizes = ", ".join(f"{part.label or part.key} {part.size / 1000:.1f}" for part in draft.parts)
         report.line(f"  kB by part: {sizes}", "dim")

@@ -8,7 +8,7 @@ from digest.models.findings import Finding, Level, Spot
 from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
-from digest.models.newsletters import Mailbox, Newsletter, Publisher, Ranking, SectionRule
+from digest.models.newsletters import IN_STORE, Mailbox, Newsletter, Publisher, Ranking, SectionRule
 from digest.models.posts import Collection, Post, Text
 from digest.models.schedules import (
     CutOff,
@@ -25,8 +25,10 @@ from digest.models.schedules import (
 )
 from digest.models.secrets import Secret
 from digest.models.selection import Coverage, LeftOut, Origin, Out, Pick, Section, Selection
+from digest.models.subscribers import Standing, Subscriber, Suppression
 
 __all__ = [
+    "IN_STORE",
     "READER_TOKEN",
     "TOO_FEW",
     "Claim",
@@ -67,6 +69,9 @@ __all__ = [
     "Selection",
     "Slot",
     "Spot",
+    "Standing",
+    "Subscriber",
+    "Suppression",
     "Text",
     "Weekly",
     "Window",

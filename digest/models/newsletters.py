@@ -80,6 +80,10 @@ class Publisher:
     """An e-mail address, phone number or URL for complaints."""
 
 
+IN_STORE = "store"
+"""The audience of a newsletter whose list the digest keeps itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Newsletter:
     """What marketing configures: one file in `config/newsletters/`."""
@@ -124,7 +128,7 @@ class Newsletter:
     excerpt_columns: int = 160
     """Display columns of an excerpt: a full-width character counts two."""
     audience: str = "config/audience.csv"
-    """A CSV file of readers, relative to the project."""
+    """A CSV file of readers, relative to the project, or `IN_STORE`."""
     review: str = "none"
     """`none`: a clean issue approves itself; `required`: a person must approve."""
     max_delay_hours: int = 48

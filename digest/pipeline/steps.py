@@ -156,9 +156,10 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
         if issue.state is IssueState.APPROVED:
             audience = press.read_audience()
             problems = audience.problems
-            if not audience.recipients:
+            if not audience.count:
                 raise AudienceError("there is nobody to send to", file=press.newsletter.audience, fix="add readers")
-            recipients = _with_tokens(press, audience.recipients, edge.clock())
+            in_store = audience.kept is not None
+            recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
             press.store.outbox.begin(issue, frozen.post_ids, recipients, press.provider.batch_limit, edge.clock())
         delivered = await deliver(
             issue,

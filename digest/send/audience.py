@@ -24,8 +24,15 @@ class Audience:
     """Readers in the order of the file, each address once, and what was wrong with the other lines."""
 
     recipients: tuple[Recipient, ...]
-    """Without tokens: those are the store's."""
-    problems: tuple[Finding, ...]
+    """Without tokens: those are the store's. Only the first ones, for a list that the store itself keeps."""
+    problems: tuple[Finding, ...] = ()
+    kept: int | None = None
+    """How many they are, when the store keeps the list."""
+
+    @property
+    def count(self) -> int:
+        """How many readers there are."""
+        return len(self.recipients) if self.kept is None else self.kept
 
 
 def normal_form(address: str) -> str:

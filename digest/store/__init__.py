@@ -16,12 +16,25 @@ from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
 from digest.store.readers import Readers
+from digest.store.subscribers import Subscribers
+from digest.store.suppressions import Suppressions
 
-__all__ = ["Frozen", "Issues", "Outbox", "Overrides", "Posts", "Readers", "SourceMemory", "Store"]
+__all__ = [
+    "Frozen",
+    "Issues",
+    "Outbox",
+    "Overrides",
+    "Posts",
+    "Readers",
+    "SourceMemory",
+    "Store",
+    "Subscribers",
+    "Suppressions",
+]
 
 
 class Store:
-    """The database, open: `issues`, `posts`, `overrides`, `readers` and `outbox` are its subjects.
+    """The database, open: an attribute for each of its subjects.
 
     Every method is one transaction. A database that fails raises `StoreError`.
     """
@@ -33,6 +46,8 @@ class Store:
         self.posts = Posts(self._engine)
         self.overrides = Overrides(self._engine)
         self.readers = Readers(self._engine)
+        self.subscribers = Subscribers(self._engine)
+        self.suppressions = Suppressions(self._engine)
         self.outbox = Outbox(self._engine)
 
     def memory(self, source: str) -> SourceMemory:

@@ -12,8 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Recipient
-from digest.store.batches import tally_of, write_batch
-from digest.store.frozen import ALSO, PICK, roles
+from digest.store.batches import tally_of, write_batch, write_list
+from digest.store.frozen import ALSO, PICK, roles, sections_of
 from digest.store.issues import LEFT, insert_or_ignore, issue_row, lock_newsletter, note
 from digest.store.schema import content, covered_post, issue
 
@@ -22,7 +22,7 @@ def depart(
     connection: Connection,
     known: Issue,
     posts: Sequence[str],
-    audience: Sequence[Recipient],
+    audience: Sequence[Recipient] | None,
     batch_size: int,
     now: datetime,
 ) -> None:
@@ -40,13 +40,18 @@ def depart(
     _refuse_taken_number(connection, row, known)
     change = update(issue).where(issue.c.id == row.id)
     connection.execute(change.values(state=IssueState.SENDING, updated_at=now))
-    note(connection, row.id, now, "digest", str(IssueState.SENDING), f"{len(audience)} readers")
-    _cover(connection, row, known, posts)
-    for seq, start in enumerate(range(0, len(audience), batch_size), start=1):
-        write_batch(connection, row.id, seq, audience[start : start + batch_size], now)
+    approved = _approved(connection, row)
+    _cover(connection, row, known, posts, approved)
+    if audience is None:
+        wanted = write_list(connection, row.id, known.newsletter, sections_of(approved), batch_size, now)
+    else:
+        wanted = len(audience)
+        for seq, start in enumerate(range(0, wanted, batch_size), start=1):
+            write_batch(connection, row.id, seq, audience[start : start + batch_size], now)
     written = sum(tally_of(connection, row.id).values())
-    if written != len(audience):
-        raise StoreError(f"{written} of {len(audience)} readers were written down")
+    if written != wanted:
+        raise StoreError(f"{written} of {wanted} readers were written down")
+    note(connection, row.id, now, "digest", str(IssueState.SENDING), f"{wanted} readers")
 
 
 def _refuse_taken_number(connection: Connection, row: Row[Any], known: Issue) -> None:
@@ -63,10 +68,16 @@ def _refuse_taken_number(connection: Connection, row: Row[Any], known: Issue) ->
         )
 
 
-def _cover(connection: Connection, row: Row[Any], known: Issue, posts: Sequence[str]) -> None:
+def _approved(connection: Connection, row: Row[Any]) -> dict[str, Any]:
+    """Return the selection of the version that was approved."""
     version = select(content.c.selection).where(content.c.issue_id == row.id, content.c.fingerprint == row.fingerprint)
-    approved = connection.execute(version).scalar()
-    shown = dict.fromkeys(posts, PICK) | (dict(roles(json.loads(approved))) if approved else {})
+    found = connection.execute(version).scalar()
+    selection: dict[str, Any] = json.loads(found) if found else {"sections": []}
+    return selection
+
+
+def _cover(connection: Connection, row: Row[Any], known: Issue, posts: Sequence[str], approved: dict[str, Any]) -> None:
+    shown = dict.fromkeys(posts, PICK) | dict(roles(approved))
     rows = [
         {"newsletter": known.newsletter, "post_id": post, "issue_id": row.id, "role": role}
         for post, role in shown.items()

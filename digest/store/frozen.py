@@ -67,5 +67,10 @@ def roles(selection: Mapping[str, Any]) -> Mapping[str, str]:
     return {each["id"]: role for role, those in shown for each in those}
 
 
+def sections_of(selection: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keys of the sections that have posts in a stored selection."""
+    return tuple(str(section.get("key", "")) for section in selection["sections"] if section["picks"])
+
+
 def _picks(selection: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [pick for section in selection["sections"] for pick in section["picks"]]

@@ -31,11 +31,17 @@ class Outbox:
         self._engine = engine
 
     def begin(
-        self, known: Issue, posts: Sequence[str], audience: Sequence[Recipient], batch_size: int, now: datetime
+        self,
+        known: Issue,
+        posts: Sequence[str],
+        audience: Sequence[Recipient] | None,
+        batch_size: int,
+        now: datetime,
     ) -> None:
         """Start sending an approved issue: cover its posts, write down its readers, cut the batches. All or nothing.
 
         `audience` has unique tokens (`Readers.tokens`). Readers who must get nothing are written down as suppressed.
+        Without an audience it goes to those on the list of the store who want a section that it has.
         Raise `IssueStateError` when the issue is not approved, or when another issue meanwhile brought a post or left
         with the same number.
         """

@@ -22,9 +22,11 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
+    text,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The schema that this code reads and writes."""
 
 
@@ -164,7 +166,32 @@ reader = Table(
     # Unsubscribed, bounced, complained or removed by hand: why this reader gets nothing any more.
     Column("suppressed_because", String(40), nullable=False, default=""),
     Column("suppressed_at", Instant),
+    # What follows is known of readers whose list is kept here; `address` is the form that is compared.
+    Column("listed", Boolean, nullable=False, server_default=false()),
+    Column("written", String(320), nullable=False, server_default=text("''")),
+    Column("name", Text, nullable=False, server_default=text("''")),
+    Column("language", String(35), nullable=False, server_default=text("''")),
+    # Keys of the sections that the reader wants, between blanks; empty for all.
+    Column("sections", Text, nullable=False, server_default=text("''")),
+    Column("created_at", Instant),
+    # Without it the reader has not agreed yet, and gets nothing.
+    Column("confirmed_at", Instant),
+    # How and where the reader agreed, for the law.
+    Column("consent", Text, nullable=False, server_default=text("''")),
+    Column("imported_at", Instant),
     UniqueConstraint("newsletter", "address"),
+    Index("ix_reader_newsletter_listed", "newsletter", "listed"),
+)
+
+# Addresses that get nothing from any newsletter: bounced, complained, or kept out by hand.
+suppression = Table(
+    "suppression",
+    metadata,
+    Column("address", String(320), primary_key=True),
+    Column("because", String(40), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("who", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
 )
 
 batch = Table(

@@ -59,7 +59,7 @@ class Desk:
 
     def frozen(self, **changes: str) -> Issue:
         planned = self.store.issues.plan("weekly", self.slot, self.now)
-        selection = {"sections": [{"picks": [{"id": "blog:a"}, {"id": "blog:b"}]}]}
+        selection = {"sections": [{"key": "ai", "picks": [{"id": "blog:a"}, {"id": "blog:b"}]}]}
         content = Frozen(make_email(**changes), selection, (), ("blog:a", "blog:b"))
         return self.store.issues.save(planned, 1, content, IssueState.FROZEN, self.now)
 

@@ -1,0 +1,117 @@
+"""Decides whether a person's text takes the place of a file: nobody's work is overwritten, and no mail is broken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from digest.errors import DigestError, TemplateError
+from digest.models import Finding, Level
+from digest.pipeline.designing.files import (
+    DesignFile,
+    DesignText,
+    decoded,
+    encoded,
+    one_ending,
+    read_text,
+    replace_file,
+)
+from digest.pipeline.designing.history import keep
+from digest.pipeline.designing.trying import AbandonedError, Bench, try_text
+from digest.pipeline.designing.verdict import Verdict, judge
+from digest.pipeline.stress import Found
+
+LONGEST = 200_000
+"""Characters of a text; no template may be longer."""
+
+
+class Outcome(StrEnum):
+    """What became of an edit."""
+
+    SAVED = "saved"
+    FINE = "fine"
+    """Tried only, and nothing would refuse it."""
+    REFUSED = "refused"
+    CHANGED = "changed"
+    """Somebody else saved the file meanwhile: nothing was tried, and nothing written."""
+    SAME = "same"
+    """The file says just that already."""
+    UNWRITTEN = "unwritten"
+    """Nothing was wrong with it, but the disk did not take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person wants a file to say."""
+
+    file: DesignFile
+    text: str
+    opened: str
+    """Fingerprint of the text that the person began with."""
+    who: str = "studio"
+    save: bool = True
+    """False to try only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of an edit, and what the file says now."""
+
+    outcome: Outcome
+    now: DesignText
+    verdict: Verdict = field(default_factory=Verdict)
+    problem: str = ""
+    """Why the disk did not take it."""
+
+
+def try_edit(bench: Bench, edit: Edit, history: Path, now: datetime) -> Result:
+    """Try an edit, and save it if it is to be saved and nothing refuses it.
+
+    The former text is kept below the folder `history`. Raise `TemplateError` when the file cannot be read, or is no
+    UTF-8 text.
+    """
+    file, text = edit.file, one_ending(edit.text)
+    current = read_text(file)
+    if text == current.text and edit.save:
+        return Result(Outcome.SAME, current)
+    if edit.opened != current.fingerprint:
+        return Result(Outcome.CHANGED, current)
+    data = encoded(text, current)
+    verdict = _verdict(bench, file, data)
+    if verdict.refused:
+        return Result(Outcome.REFUSED, current, verdict)
+    if not edit.save:
+        return Result(Outcome.FINE, current, verdict)
+    return _saved(edit, data, current, verdict, history, now)
+
+
+def _verdict(bench: Bench, file: DesignFile, data: bytes) -> Verdict:
+    try:
+        return judge(file, try_text(bench, file, data), lambda: try_text(bench, file, None))
+    except AbandonedError as error:
+        return Verdict(refusing=(Found(_finding(error.reason), ()),))
+
+
+def _saved(edit: Edit, data: bytes, current: DesignText, verdict: Verdict, history: Path, now: datetime) -> Result:
+    file = edit.file
+    meanwhile = read_text(file)
+    if meanwhile.fingerprint != current.fingerprint:  # the try took a while
+        return Result(Outcome.CHANGED, meanwhile, verdict)
+    try:
+        kept = keep(history, file, file.path.read_bytes(), edit.who, now)
+        try:
+            replace_file(file.path, data)
+        except OSError:
+            kept.path.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        return Result(Outcome.UNWRITTEN, current, verdict, error.strerror or str(error))
+    return Result(Outcome.SAVED, decoded(data, file.place), verdict)
+
+
+def _finding(error: DigestError) -> Finding:
+    code = "template.broken" if isinstance(error, TemplateError) else "template.unrendered"
+    message = f"{error.message[:1].upper()}{error.message[1:]}."
+    return Finding(Level.ERROR, code, message, error.file or "", error.line or 0, error.fix)
