@@ -20,6 +20,7 @@ from digest.cli import (
     select,
     send,
     serve,
+    subscribers,
 )
 from digest.errors import DigestError
 
@@ -46,6 +47,7 @@ app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
 app.command("serve")(serve.serve)
 app.command("history")(history.history)
+app.add_typer(subscribers.commands, name="subscribers")
 app.command("doctor")(doctor.doctor)
 
 

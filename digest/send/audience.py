@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from digest.errors import AudienceError
 from digest.models import Finding, Level, Recipient
@@ -79,8 +80,8 @@ def read_audience(file: Path, shown: str = "") -> Audience:
         raise AudienceError(
             f"the list of readers cannot be read: {error}", file=shown or file, fix="save it as UTF-8"
         ) from error
-    rows = _rows(text, shown or str(file))
-    _, header = next(rows, (1, []))
+    lines = rows(io.StringIO(text, newline=""), shown or str(file))
+    _, header = next(lines, (1, []))
     header = [cell.strip().casefold() for cell in header]
     address_column = _column(header, _ADDRESS_COLUMNS)
     name_column = _column(header, _NAME_COLUMNS)
@@ -94,14 +95,14 @@ def read_audience(file: Path, shown: str = "") -> Audience:
         )
     recipients: dict[str, Recipient] = {}
     problems: list[Finding] = []
-    for line, row in rows:
+    for line, row in lines:
         if not any(cell.strip() for cell in row):
             continue
         address = row[address_column] if address_column < len(row) else ""
         name = row[name_column].strip() if name_column is not None and name_column < len(row) else ""
         try:
             normal = normal_form(address)
-            _refuse_control_characters(name)
+            refuse_control_characters(name)
         except ValueError as error:
             problems.append(
                 _problem(shown or str(file), line, "audience.bad-address", f"'{address}' is left out: {error}.")
@@ -116,31 +117,32 @@ def read_audience(file: Path, shown: str = "") -> Audience:
     return Audience(tuple(recipients.values()), tuple(problems))
 
 
-def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+def rows(stream: TextIO, file: str) -> Iterator[tuple[int, list[str]]]:
     """Yield each record with the line it begins on.
 
     A record over several lines is nearly always a missing quotation mark, which would swallow every reader below it:
-    nothing may be sent to such a list.
+    nothing may be sent to such a list. Raise `AudienceError` with the line.
     """
-    rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    records = csv.reader(stream, strict=True)
     begins = 1
     fix = "close the quotation mark; a name stands on one line"
     while True:
         try:
-            row = next(rows)
+            row = next(records)
         except StopIteration:
             return
         except csv.Error as error:
             raise AudienceError(
                 f"the list of readers is broken here: {error}", file=file, line=begins, fix=fix
             ) from error
-        if rows.line_num > begins:
+        if records.line_num > begins:
             raise AudienceError("a record of the list goes over several lines", file=file, line=begins, fix=fix)
         yield begins, row
-        begins = rows.line_num + 1
+        begins = records.line_num + 1
 
 
-def _refuse_control_characters(name: str) -> None:
+def refuse_control_characters(name: str) -> None:
+    """Raise `ValueError` for a text that could break a line of a header."""
     if re.search(r"[\x00-\x1f\x7f]", name):
         raise ValueError("the name holds a line break or control character")
 

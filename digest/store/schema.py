@@ -178,7 +178,8 @@ reader = Table(
     Column("confirmed_at", Instant),
     # How and where the reader agreed, for the law.
     Column("consent", Text, nullable=False, server_default=text("''")),
-    Column("imported_at", Instant),
+    # Names the last import that had the reader.
+    Column("imported_in", String(40), nullable=False, server_default=text("''")),
     UniqueConstraint("newsletter", "address"),
     Index("ix_reader_newsletter_listed", "newsletter", "listed"),
 )

@@ -28,8 +28,8 @@ from digest.store.schema import reader, suppression
 
 _PAGE = 500  # rows a statement: well below the number of parameters that a database accepts
 
-TWICE = "twice"
-"""What `take` answers for an address that an earlier line of the same import had."""
+KNOWN, TWICE = "known", "twice"
+"""What `take` answers for an address that is on the list, and for one that an earlier line of the import had."""
 
 
 def may_get(slug: str) -> ColumnElement[bool]:
@@ -50,8 +50,8 @@ class Subscribers:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def take(self, slug: str, page: Sequence[tuple[str, Subscriber]], now: datetime) -> Sequence[str]:
-        """Put a page of an import on the list; `now` is the same for all its pages.
+    def take(self, slug: str, page: Sequence[tuple[str, Subscriber]], now: datetime, run: str) -> Sequence[str]:
+        """Put a page of an import on the list; `run` names the import, the same for all its pages.
 
         Each entry has the address as it is compared beside it. Returns for each what came of it: nothing when it is
         new, `known` when it was there (what the import says of it is kept, the rest stays), `twice`, or why the
@@ -61,7 +61,7 @@ class Subscribers:
         with telling_people(), self._engine.begin() as connection:
             know_newsletter(connection, slug, now)
             for start in range(0, len(page), _PAGE):
-                told += _take(connection, slug, page[start : start + _PAGE], now)
+                told += _take(connection, slug, page[start : start + _PAGE], now, run)
         return told
 
     def count(self, slug: str) -> int:
@@ -119,7 +119,9 @@ class Subscribers:
             return connection.execute(change.values(**erased, **gone)).rowcount > 0
 
 
-def _take(connection: Connection, slug: str, page: Sequence[tuple[str, Subscriber]], now: datetime) -> list[str]:
+def _take(
+    connection: Connection, slug: str, page: Sequence[tuple[str, Subscriber]], now: datetime, run: str
+) -> list[str]:
     addresses = list(dict.fromkeys(address for address, _ in page))
     query = select(reader).where(reader.c.newsletter == slug, reader.c.address.in_(addresses))
     known = {row.address: row for row in connection.execute(query.with_for_update())}
@@ -128,7 +130,7 @@ def _take(connection: Connection, slug: str, page: Sequence[tuple[str, Subscribe
     told, new, changed, seen = [], [], [], set()
     for address, each in page:
         row = known.get(address)
-        if address in seen or (row is not None and row.imported_at == now):
+        if address in seen or (row is not None and row.imported_in == run):
             told.append(TWICE)
             continue
         seen.add(address)
@@ -136,10 +138,18 @@ def _take(connection: Connection, slug: str, page: Sequence[tuple[str, Subscribe
             told.append(why)
         elif row is None:
             told.append("")
-            new.append({"newsletter": slug, "address": address, "token": secrets.token_urlsafe(18), **_new(each, now)})
+            new.append(
+                {
+                    "newsletter": slug,
+                    "address": address,
+                    "token": secrets.token_urlsafe(18),
+                    **_new(each, now),
+                    "imported_in": run,
+                }
+            )
         else:
-            told.append("known" if row.listed else "")
-            changed.append({"of_reader": row.id, **_merged(row, each, now)})
+            told.append(KNOWN if row.listed else "")
+            changed.append({"of_reader": row.id, **_merged(row, each, now), "imported_in": run})
     if new:
         connection.execute(insert(reader), new)
     if changed:
@@ -158,7 +168,6 @@ def _new(each: Subscriber, now: datetime) -> dict[str, Any]:
         "created_at": each.created_at or now,
         "confirmed_at": each.confirmed_at,
         "consent": each.consent,
-        "imported_at": now,
     }
 
 
@@ -173,7 +182,6 @@ def _merged(row: Row[Any], each: Subscriber, now: datetime) -> dict[str, Any]:
         "created_at": row.created_at or each.created_at or now,
         "confirmed_at": row.confirmed_at or each.confirmed_at,
         "consent": row.consent or each.consent,
-        "imported_at": now,
     }
 
 

@@ -15,7 +15,7 @@ from tests.store.conftest import Desk
 def listed(desk: Desk, *readers: Subscriber, later: int = 0) -> list[str]:
     now = desk.now + timedelta(minutes=later)
     page = [(each.address.casefold(), replace(each, confirmed_at=each.confirmed_at or desk.now)) for each in readers]
-    return list(desk.store.subscribers.take("weekly", page, now))
+    return list(desk.store.subscribers.take("weekly", page, now, f"import {later}"))
 
 
 def addresses(desk: Desk) -> list[str]:
@@ -84,7 +84,7 @@ def test_a_suppression_keeps_its_first_reason_and_can_be_lifted(desk: Desk) -> N
 
 def test_who_has_not_agreed_yet_is_on_the_list_and_gets_nothing(desk: Desk) -> None:
     page = [("a@example.com", Subscriber("a@example.com"))]
-    desk.store.subscribers.take("weekly", page, desk.now)
+    desk.store.subscribers.take("weekly", page, desk.now, "first")
     assert addresses(desk) == []
     assert desk.store.subscribers.standings("weekly")[Standing.UNCONFIRMED] == 1
     listed(desk, Subscriber("a@example.com", consent="form"), later=1)
@@ -121,7 +121,7 @@ def test_an_issue_goes_to_all_on_the_list_in_batches(desk: Desk) -> None:
 
 
 def test_only_those_get_it_who_may(desk: Desk) -> None:
-    desk.store.subscribers.take("weekly", [("new@example.com", Subscriber("new@example.com"))], desk.now)
+    desk.store.subscribers.take("weekly", [("new@example.com", Subscriber("new@example.com"))], desk.now, "first")
     listed(desk, Subscriber("ok@example.com"), Subscriber("left@example.com"), Subscriber("out@example.com"), later=1)
     left = desk.store.subscribers.find("weekly", "left@example.com")
     assert left
@@ -129,7 +129,7 @@ def test_only_those_get_it_who_may(desk: Desk) -> None:
     desk.store.suppressions.add(Suppression("out@example.com", "bounced", "", "provider", desk.now))
     desk.store.readers.tokens("weekly", ["of-a-file@example.com"], desk.now)
     desk.store.subscribers.take(
-        "monthly", [("m@example.com", Subscriber("m@example.com", confirmed_at=desk.now))], desk.now
+        "monthly", [("m@example.com", Subscriber("m@example.com", confirmed_at=desk.now))], desk.now, "m"
     )
     assert [each.recipient.address for each in desk.store.outbox.deliveries(begun(desk))] == ["ok@example.com"]
 

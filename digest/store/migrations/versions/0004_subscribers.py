@@ -20,7 +20,9 @@ def upgrade() -> None:
     op.add_column("reader", sa.Column("created_at", Instant(), nullable=True))
     op.add_column("reader", sa.Column("confirmed_at", Instant(), nullable=True))
     op.add_column("reader", sa.Column("consent", sa.Text(), nullable=False, server_default=sa.text("''")))
-    op.add_column("reader", sa.Column("imported_at", Instant(), nullable=True))
+    op.add_column(
+        "reader", sa.Column("imported_in", sa.String(length=40), nullable=False, server_default=sa.text("''"))
+    )
     op.create_index("ix_reader_newsletter_listed", "reader", ["newsletter", "listed"], unique=False)
     op.create_table(
         "suppression",
