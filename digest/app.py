@@ -170,7 +170,9 @@ class Project:
     def press(self, slug: str | None = None) -> Press:
         """Put together all that the story of one newsletter needs."""
         from digest.pipeline import Press
+        from digest.send.pace import Limits
 
+        sending = self.operator.send
         newsletter = self.newsletter(slug)
         return Press(
             newsletter=newsletter,
@@ -182,8 +184,9 @@ class Project:
             store=self.store,
             provider=self.provider,
             owner=self.owner,
-            concurrency=self.operator.send.concurrency,
-            patience_seconds=self.operator.send.patience_seconds,
+            concurrency=sending.concurrency,
+            patience_seconds=sending.patience_seconds,
+            limits=Limits(sending.per_second, sending.per_day, sending.max_rejected_share),
             demands=self.demands(newsletter),
             warnings=self._left_as_shipped(newsletter),
         )

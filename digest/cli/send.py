@@ -112,6 +112,8 @@ def send(
             report.data(_told(known.name, known.state, opened.store.outbox.tally(known)))
             report.line(f"{known.name} is already sent; nothing is sent again.")
             return
+        if known.state is IssueState.PAUSED:
+            known = pipeline.go_on(opened.store, known, whoever(), now())
         with stop_on_signals() as stopping:
             delivered, problems = asyncio.run(pipeline.send(press, known, Edge(now, stopping=stopping)))
         tally = opened.store.outbox.tally(known)
@@ -122,7 +124,8 @@ def send(
     report.findings(problems, "Readers left out")
     report.tally(tally)
     if delivered.stopped_because:
-        report.line(f"Stopped: {delivered.stopped_because}. `digest send {known.name}` goes on.", "yellow")
+        stopped = "Paused" if delivered.state is IssueState.PAUSED else "Stopped"
+        report.line(f"{stopped}: {delivered.stopped_because}. `digest send {known.name}` goes on.", "yellow")
         raise typer.Exit(1)
     report.line(f"{known.name} is {delivered.state}.", "bold")
     if delivered.state is IssueState.NEEDS_REVIEW:

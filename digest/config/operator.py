@@ -99,6 +99,12 @@ class SendConfig(Strict):
     """Requests under way at once."""
     patience_seconds: Annotated[float, Field(ge=0)] = 300
     """How long one run waits for a provider that says "later", before it leaves the rest to the next run."""
+    per_second: Annotated[float, Field(ge=0)] = 0
+    """Readers a second on average; 0 for as fast as it goes."""
+    per_day: Annotated[int, Field(ge=0)] = 0
+    """Readers of all newsletters in any 24 hours; 0 for no limit."""
+    max_rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.2
+    """Above this share of refused readers an issue is paused for a person."""
 
 
 class Operator(Strict):

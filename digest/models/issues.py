@@ -26,6 +26,8 @@ class IssueState(StrEnum):
     EXPIRED = "expired"
     CANCELLED = "cancelled"
     NEEDS_REVIEW = "needs_review"
+    PAUSED = "paused"
+    """Stopped while it was being sent, by a person or because too many readers were refused; a person lets it go on."""
 
 
 class DeliveryState(StrEnum):

@@ -13,7 +13,7 @@ from digest.pipeline.judging import placed
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.running import run
 from digest.pipeline.saying import built_again, checked, say, take_back
-from digest.pipeline.steps import approve, build, describe_request, draft, hold, send, send_proof, skip
+from digest.pipeline.steps import approve, build, describe_request, draft, go_on, hold, send, send_proof, skip
 
 __all__ = [
     "Draft",
@@ -25,6 +25,7 @@ __all__ = [
     "checked",
     "describe_request",
     "draft",
+    "go_on",
     "hold",
     "placed",
     "run",

@@ -13,6 +13,7 @@ from digest.render import Links, Part, Renderer
 from digest.send.audience import Audience
 from digest.send.outbox import Delivered
 from digest.send.ownership import Owner
+from digest.send.pace import NO_LIMITS, Limits
 from digest.send.providers import Provider
 from digest.store import Store
 
@@ -31,6 +32,8 @@ class Press:
     owner: Owner
     concurrency: int = 1
     patience_seconds: float = 300
+    limits: Limits = NO_LIMITS
+    """How fast mail may leave, and when refusals stop it."""
     demands: Demands = field(default_factory=Demands)
     """What the checks measure the mail by."""
     warnings: tuple[Finding, ...] = ()

@@ -135,8 +135,16 @@ def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
 
 
 def hold(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Issue:
-    """Keep an issue from leaving until somebody approves it."""
+    """Keep an issue from leaving until somebody approves it; one that is being sent is paused within a batch."""
+    if issue.state is IssueState.SENDING:
+        sending = (IssueState.SENDING,)
+        return store.issues.move(issue, IssueState.PAUSED, allowed=sending, now=now, who=who, reason=reason)
     return store.issues.move(issue, IssueState.HELD, allowed=UNDECIDED, now=now, who=who, reason=reason)
+
+
+def go_on(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
+    """Let a paused issue leave again; `send` does it. Raise `IssueStateError` for one that is not paused."""
+    return store.issues.move(issue, IssueState.SENDING, allowed=(IssueState.PAUSED,), now=now, who=who)
 
 
 def skip(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Issue:
@@ -170,6 +178,7 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
             edge,
             concurrency=press.concurrency,
             patience_seconds=press.patience_seconds,
+            limits=press.limits,
         )
     return delivered, problems
 
@@ -226,6 +235,7 @@ def _next_step(issue: Issue) -> str:
         IssueState.FROZEN: f"run `digest approve {issue.name}` first",
         IssueState.HELD: f"run `digest approve {issue.name}` when it may leave",
         IssueState.DRAFT: "mend its findings, then run `digest build`",
+        IssueState.PAUSED: f"run `digest send {issue.name}` when the rest may leave",
         IssueState.PLANNED: "run `digest build` first",
         IssueState.NEEDS_REVIEW: f"decide about its readers: `digest send {issue.name} --unknown …` or `--rejected …`",
         IssueState.SKIPPED: "run `digest build` to take it up again",

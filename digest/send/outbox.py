@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from digest.models import Claim, Delivery, DeliveryState, Email, Issue, IssueState
+from digest.send.ledger import Ledger
 from digest.send.ownership import Owner
+from digest.send.pace import NO_LIMITS, Limits, Pace
 from digest.send.providers import Answer, Connection, Mailing, Provider, Verdict
 
 DEADLINE_SECONDS = 60.0
@@ -24,54 +25,12 @@ LEASE = timedelta(seconds=90)
 """Longer than the deadline: a claim older than this has no answer coming."""
 
 STOPPED_ON_REQUEST = "it was asked to stop"
+PAUSED_ON_REQUEST = "somebody holds it"
 
 _IN_A_ROW = 3
 _LONGEST_PAUSE_SECONDS = 60.0
 _NAP_SECONDS = 1.0  # so that a request to stop is heard while waiting
 _A_DAY = timedelta(days=1)
-
-
-class Ledger(Protocol):
-    """What the sending needs of the store; `digest.store.Outbox` is one."""
-
-    def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool | None]) -> int:
-        """Turn claims without a living owner into `unknown`."""
-        ...
-
-    def resolve(
-        self, known: Issue, of: DeliveryState, to: DeliveryState, now: datetime, who: str, *, provider: str | None
-    ) -> int:
-        """Decide what becomes of every reader in a state."""
-        ...
-
-    def claim(
-        self, known: Issue, owner: str, now: datetime, lease_until: datetime, *, provider: str, repeatable: bool
-    ) -> Claim | None:
-        """Take the next batch that may be sent now."""
-        ...
-
-    def record(
-        self,
-        claim: Claim,
-        deliveries: Sequence[Delivery],
-        now: datetime,
-        *,
-        outcome: str,
-        detail: str,
-        http_status: int | None,
-        not_before: datetime | None,
-        may_be_sent: bool,
-    ) -> bool:
-        """Write down the answer to a claim."""
-        ...
-
-    def waits_until(self, known: Issue, now: datetime) -> datetime | None:
-        """Return when the first pending batch may be tried, or None."""
-        ...
-
-    def finish(self, known: Issue, now: datetime) -> IssueState:
-        """Close an issue with nothing left to send."""
-        ...
 
 
 @dataclass(slots=True)
@@ -102,6 +61,7 @@ async def deliver(
     *,
     concurrency: int = 1,
     patience_seconds: float = 300,
+    limits: Limits = NO_LIMITS,
 ) -> Delivered:
     """Send what is pending of an issue in state `sending`; safe to call again after any kind of death, and in parallel.
 
@@ -110,7 +70,9 @@ async def deliver(
     left to the next run.
     """
     ledger.sweep(issue, edge.clock(), owner.is_dead)
-    run = _Run(issue, email, ledger, provider, owner.name, edge, patience_seconds)
+    today = ledger.handed_over_since(edge.clock() - _A_DAY) if limits.per_day else 0
+    pace = Pace(limits, today, provider.batch_limit)
+    run = _Run(issue, email, ledger, provider, owner.name, edge, patience_seconds, pace)
     if provider.repeatable:
         unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
         ledger.resolve(issue, unknown, pending, edge.clock(), "digest", provider=run.provider_name)
@@ -119,7 +81,9 @@ async def deliver(
     for end in ends:
         if end is not None:
             raise end
-    return Delivered(ledger.finish(issue, edge.clock()), run.stopped_because)
+    state = ledger.finish(issue, edge.clock())
+    somebody_held_it = state is IssueState.PAUSED and not run.stopped_because
+    return Delivered(state, PAUSED_ON_REQUEST if somebody_held_it else run.stopped_because)
 
 
 def batch_key(issue: str, claim: Claim, email: Email) -> str:
@@ -140,9 +104,11 @@ class _Run:
         owner: str,
         edge: Edge,
         patience_seconds: float,
+        pace: Pace,
     ) -> None:
         self._issue, self._email, self._ledger, self._provider = issue, email, ledger, provider
         self._owner, self._edge, self._patience = owner, edge, patience_seconds
+        self._pace = pace
         self.provider_name = type(provider).__module__
         self._waited = 0.0
         self._resume_at: datetime | None = None
@@ -170,14 +136,17 @@ class _Run:
                     repeatable=self._provider.repeatable,
                 )
                 if claim is not None:
+                    self._pace.leave(len(claim.recipients), now)
                     self._record(claim, await self._post(connection, claim))
                 elif not await self._wait_for_pending():
                     return
 
     async def _may_go_on(self) -> bool:
-        while self._resume_at is not None and not self._told_to_stop():
-            seconds = (self._resume_at - self._edge.clock()).total_seconds()
+        while not self._told_to_stop():
+            now = self._edge.clock()
+            seconds = max((self._resume_at - now).total_seconds() if self._resume_at else 0.0, self._pace.wait(now))
             if seconds <= 0:
+                self.stopped_because = self._pace.over_for_today
                 break
             await self._edge.sleep(min(seconds, _NAP_SECONDS))
         return not self._told_to_stop()
@@ -233,7 +202,7 @@ class _Run:
             not_before = now + timedelta(seconds=self._pause_after(claim, answer))
         match verdict:
             case Verdict.ANSWERED:
-                self._note_progress(deliveries)
+                self._note_progress(deliveries, now)
             case Verdict.AMBIGUOUS:
                 self._note_unclear(answer.detail)
             case Verdict.NOT_SENT:
@@ -243,6 +212,8 @@ class _Run:
                     self.stopped_because = f"the provider does not take mail now: {answer.detail}"
             case Verdict.REFUSED:
                 self.stopped_because = f"the provider refuses to work for us: {answer.detail}"
+        if answer.window_left:
+            self._pace.hold_back(now + timedelta(seconds=answer.window_left))
         self._ledger.record(
             claim,
             deliveries,
@@ -260,7 +231,9 @@ class _Run:
         if self._unclear >= _IN_A_ROW:
             self.stopped_because = f"{self._unclear} answers in a row were unclear: {detail}"
 
-    def _note_progress(self, deliveries: Sequence[Delivery]) -> None:
+    def _note_progress(self, deliveries: Sequence[Delivery], now: datetime) -> None:
+        if too_many := self._pace.judge(deliveries):
+            self._pause(too_many, now)
         if any(each.state is DeliveryState.ACCEPTED for each in deliveries):
             self._waited, self._unclear, self._fruitless = 0.0, 0, 0
             return
@@ -271,9 +244,12 @@ class _Run:
         # Whole batches of bad readers in a row are hardly the readers' fault: a blocked sender looks like this.
         self._fruitless += bool(rejected) and len(rejected) == len(deliveries)
         if self._fruitless >= _IN_A_ROW:
-            self.stopped_because = (
-                f"every reader of {self._fruitless} batches in a row was rejected: {rejected[0].error}"
-            )
+            self._pause(f"every reader of {self._fruitless} batches in a row was rejected: {rejected[0].error}", now)
+
+    def _pause(self, reason: str, now: datetime) -> None:
+        """Stop for good: going on would only spoil more addresses and the sender's name."""
+        self.stopped_because = self.stopped_because or reason
+        self._ledger.pause(self._issue, reason, now)
 
     def _pause_after(self, claim: Claim, answer: Answer) -> float:
         return answer.retry_after if answer.retry_after is not None else min(2.0**claim.attempt, _LONGEST_PAUSE_SECONDS)

@@ -20,7 +20,7 @@ from digest.store.schema import content, event, issue, newsletter
 UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState.APPROVED, IssueState.HELD)
 """States in which an issue may still be built again, held or skipped: nothing of it has left."""
 
-LEFT = (IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
+LEFT = (IssueState.SENDING, IssueState.PAUSED, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
 """States in which mail of the issue has left, or may have."""
 
 _OVER = (IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED)

@@ -197,6 +197,23 @@ class Outbox:
                     connection.execute(again.values(state=IssueState.SENDING, reason="", updated_at=now))
             return changed
 
+    def pause(self, known: Issue, reason: str, now: datetime) -> None:
+        """Let nothing more of an issue leave until a person says so; nothing happens to one that is not being sent."""
+        with telling_people(), self._engine.begin() as connection:
+            row = issue_row(connection, known.newsletter, known.period)
+            if row.state == IssueState.SENDING:
+                change = update(issue).where(issue.c.id == row.id)
+                connection.execute(change.values(state=IssueState.PAUSED, reason=reason, updated_at=now))
+                note(connection, row.id, now, "digest", str(IssueState.PAUSED), reason)
+
+    def handed_over_since(self, moment: datetime) -> int:
+        """Count the readers of all issues whose copies providers were asked to send since a moment."""
+        asked = (DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.UNKNOWN)
+        query = select(func.count()).select_from(recipient)
+        with telling_people(), self._engine.begin() as connection:
+            asked_since = query.where(recipient.c.updated_at >= moment, recipient.c.state.in_(asked))
+            return connection.execute(asked_since).scalar_one()
+
     def finish(self, known: Issue, now: datetime) -> IssueState:
         """Close an issue with nothing left to send.
 
@@ -207,7 +224,7 @@ class Outbox:
             row = issue_row(connection, known.newsletter, known.period)
             counts = tally_of(connection, row.id)
             busy = counts.get(DeliveryState.PENDING, 0) + counts.get(DeliveryState.SENDING, 0)
-            if busy or row.state not in {IssueState.SENDING, IssueState.NEEDS_REVIEW}:
+            if busy or row.state not in {IssueState.SENDING, IssueState.PAUSED, IssueState.NEEDS_REVIEW}:
                 return IssueState(row.state)
             unknown, rejected = counts.get(DeliveryState.UNKNOWN, 0), counts.get(DeliveryState.REJECTED, 0)
             abandoned = counts.get(DeliveryState.ABANDONED, 0)
@@ -230,9 +247,10 @@ class Outbox:
             return tally_of(connection, issue_row(connection, known.newsletter, known.period).id)
 
     def waits_until(self, known: Issue, now: datetime) -> datetime | None:
-        """Return when the first pending batch may be tried (at most `now`: at once), or None when none is pending."""
+        """Return when the first pending batch may be tried (at most `now`: at once), or None when none may."""
         query = select(func.count(), func.min(batch.c.not_before)).join(issue, issue.c.id == batch.c.issue_id)
         query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
+        query = query.where(issue.c.state == IssueState.SENDING)
         pending = query.where(batch.c.state == DeliveryState.PENDING)
         with telling_people(), self._engine.begin() as connection:
             if connection.execute(pending.where(_is_due(now))).one()[0]:
