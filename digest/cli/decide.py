@@ -21,7 +21,7 @@ from digest.cli.options import (
 from digest.cli.options import issue_name as read_name
 from digest.cli.output import Report
 from digest.errors import IssueStateError
-from digest.models import Issue
+from digest.models import Issue, IssueState
 
 ByOption = Annotated[str | None, typer.Option("--by", metavar="WHO", help="Who decides; you when it is not given.")]
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in the issue's history.")]
@@ -61,13 +61,17 @@ def hold(
     as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Keep an issue from leaving until somebody approves it."""
+    """Keep an issue from leaving until somebody approves it; pause one that is being sent."""
     from digest import pipeline
 
     with Project(project) as opened:
         known = known_issue(opened, issue, newsletter)
         done = pipeline.hold(opened.store, known, whoever(by), reason or "held by hand", clock(as_of)())
-    _tell(done, f"{done.name} is held; `digest approve {done.name}` lets it leave", as_json)
+    paused = done.state is IssueState.PAUSED
+    lets_it_go = (
+        f"`digest send {done.name}` lets the rest leave" if paused else f"`digest approve {done.name}` lets it leave"
+    )
+    _tell(done, f"{done.name} is {done.state}; {lets_it_go}", as_json)
 
 
 def skip(
