@@ -46,7 +46,7 @@ def compose(
         preheader=manuscript.lines["preheader"],
         html=small_enough.html,
         text=manuscript.text(small_enough.compact),
-        headers=headers_for(newsletter, links),
+        headers=headers_for(newsletter, links, selection.slot.period),
         language=newsletter.language,
     )
     notes = (*what_was_done(small_enough, selection, newsletter), *color_findings(templates, newsletter))

@@ -11,15 +11,21 @@ from digest.render.links import Links
 from digest.render.plain import unfit_character
 
 
-def headers_for(newsletter: Newsletter, links: Links) -> tuple[tuple[str, str], ...]:
-    """Return what tells a mail program that this is a list and how to leave it with one click (RFC 8058, 2919)."""
+def headers_for(newsletter: Newsletter, links: Links, period: str) -> tuple[tuple[str, str], ...]:
+    """Return what tells a mail program that this is a list and how to leave it with one click (RFC 8058, 2919).
+
+    The Feedback-ID lets Gmail's Postmaster Tools count complaints by issue and by newsletter.
+    """
     address = links.unsubscribe_url
     if not re.fullmatch(r"[!-~]+", address) or set(address) & set("<>"):
         raise TemplateError(f"the address to unsubscribe, “{address}”, cannot stand in a header")
+    list_id = _list_id(newsletter)
+    label, _, domain = list_id.partition(".")
     return (
         ("List-Unsubscribe", f"<{address}>"),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"),
-        ("List-Id", f"<{_list_id(newsletter)}>"),
+        ("List-Id", f"<{list_id}>"),
+        ("Feedback-ID", f"{period}:{label}:digest:{domain.replace('.', '-')}"),
         ("Auto-Submitted", "auto-generated"),
         ("Precedence", "bulk"),
     )

@@ -11,7 +11,7 @@ import asyncio
 import ssl
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import aiosmtplib
@@ -57,7 +57,7 @@ class Session:
         readers = mailing.recipients
         try:
             sender = wire_address(mailing.email.sender.address)
-            copies = [None if unsendable(reader) else reader_copy(mailing, reader) for reader in readers]
+            copies = [None if unsendable(reader) else self._copy(mailing, reader) for reader in readers]
         except (DigestError, ValueError) as error:
             return Answer(Verdict.REFUSED, detail=retell(str(error)))
         told: list[Delivery] = []
@@ -66,6 +66,10 @@ class Session:
         if verdict is not Verdict.ANSWERED and all(delivery.state is DeliveryState.PENDING for delivery in told):
             return Answer(verdict, detail=detail)
         return Answer(verdict, tuple(told), detail=detail)
+
+    def _copy(self, mailing: Mailing, reader: Recipient) -> Copy:
+        copy, signer = reader_copy(mailing, reader), self.provider.signer
+        return replace(copy, content=signer.signed(copy.content)) if signer else copy
 
     async def close(self) -> None:
         """Say goodbye; nobody minds when no answer comes."""

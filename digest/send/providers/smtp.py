@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from digest.models import Secret
+from digest.send.dkim_signing import Signer
 from digest.send.loopback import is_loopback
 from digest.send.mime import reader_copy, unsendable
 from digest.send.providers import LONGEST_TIMEOUT, Connection, Mailing, Request
@@ -26,6 +27,11 @@ class Provider:
     timeout: float = 45.0
     """Seconds for a whole batch; what was not begun by then is still pending."""
     batch_limit: int = 20
+    dkim_domain: str = ""
+    """Whose signature each copy gets, when the server makes none itself."""
+    dkim_selector: str = ""
+    dkim_key: Secret | None = None
+    """The private key in PEM."""
     repeatable: ClassVar[bool] = False
 
     def problems(self) -> Sequence[str]:
@@ -44,11 +50,21 @@ class Provider:
                 found.append(f"{self.password.variable} is not set in the environment")
             if self.security == "none" and not is_loopback(self.host):
                 found.append(f"security 'none' would show the password to everyone between here and {self.host}")
+        given = [bool(each) for each in (self.dkim_domain, self.dkim_selector, self.dkim_key)]
+        if any(given) and not all(given):
+            found.append("dkim_domain, dkim_selector and dkim_key belong together")
+        elif self.signer is not None:
+            found += self.signer.problems()
         if self.batch_limit < 1:
             found.append("batch_limit must be above zero")
         if not 0 < self.timeout <= LONGEST_TIMEOUT:
             found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
         return found
+
+    @property
+    def signer(self) -> Signer | None:
+        """Return what signs each copy, when a key is given."""
+        return Signer(self.dkim_domain, self.dkim_selector, self.dkim_key) if self.dkim_key else None
 
     def cautions(self) -> Sequence[str]:
         """Return nothing: what is written is what readers get."""
