@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.collect import Source
+from digest.collect.merging import merge
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, SourceError, StoreError
-from digest.models import IN_STORE, READER_TOKEN, Collection, Finding, Level, Newsletter, Post, Recipient, Slot
+from digest.models import IN_STORE, READER_TOKEN, Collection, Finding, Level, Newsletter, Recipient, Slot
 from digest.starter import starter_folder
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
@@ -28,6 +29,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
     from digest.send.audience import Audience
     from digest.send.ownership import Owner
     from digest.send.providers import Provider
+    from digest.send.webhooks import Webhook
     from digest.store import Store
 
 OPERATOR_FILE = Path("config/digest.toml")
@@ -161,6 +163,14 @@ class Project:
         return open_provider(provider.kind, provider.options(), self._environment, root=self.root, file=file)
 
     @cached_property
+    def webhooks(self) -> Mapping[str, Webhook]:
+        """Those whose events are taken, by their kind; raises `ConfigError` for one that is not set up."""
+        from digest.send.webhook_opening import open_webhooks
+
+        file = self.root / OPERATOR_FILE
+        return open_webhooks(self.operator.webhooks, self._environment, root=self.root, file=file)
+
+    @cached_property
     def owner(self) -> Owner:
         """This process's name on its claims."""
         from digest.send.ownership import Owner
@@ -276,21 +286,3 @@ def shipped_newsletter() -> Newsletter:
     if broken:
         raise broken["weekly"]
     return newsletters["weekly"]
-
-
-def merge(collections: Iterable[Collection]) -> Collection:
-    """Return the posts of several blogs as one collection, newest first; an id that comes twice is a problem."""
-    posts: list[Post] = []
-    problems: list[Finding] = []
-    seen: set[str] = set()
-    for collection in collections:
-        problems.extend(collection.problems)
-        for post in collection.posts:
-            if post.id in seen:
-                message = f"Two posts have the identity '{post.id}'; the second is left out."
-                problems.append(Finding(Level.ERROR, "post.same-id", message, file=post.path, fix="change its guid"))
-                continue
-            seen.add(post.id)
-            posts.append(post)
-    posts.sort(key=lambda post: (-post.published_at.timestamp(), post.path))
-    return Collection(tuple(posts), tuple(problems))

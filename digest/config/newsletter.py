@@ -15,7 +15,7 @@ from digest.config.choice import RankingConfig, SectionConfig, check_sections
 from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
 from digest.config.toml import Line, Strict, read_toml
 from digest.errors import ConfigError
-from digest.models import Mailbox, Newsletter, Publisher
+from digest.models import IN_STORE, Mailbox, Newsletter, Publisher
 
 _ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
 _PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
@@ -75,6 +75,8 @@ class NewsletterConfig(Strict):
     max_also: Annotated[int, Field(ge=0, le=10)] = 2
     excerpt_columns: Annotated[int, Field(ge=20, le=1000)] = 160
     audience: str
+    subscribe: bool = False
+    consent: Annotated[Line, Field(max_length=500)] = ""
     review: Literal["none", "required"] = "none"
     max_delay_hours: Annotated[int, Field(ge=1, le=168)] = 48
     late: Literal["hold", "run", "drop"] = "hold"
@@ -111,6 +113,13 @@ class NewsletterConfig(Strict):
             read_cut_off(cut_off, *read_rhythm(info.data["schedule"]))
         return cut_off
 
+    @field_validator("subscribe")
+    @classmethod
+    def _list_can_grow(cls, subscribe: bool, info: ValidationInfo) -> bool:
+        if subscribe and info.data.get("audience", IN_STORE) != IN_STORE:
+            raise ValueError(f'needs audience = "{IN_STORE}": a form cannot add readers to a file')
+        return subscribe
+
     @model_validator(mode="after")
     def _sections_agree(self) -> NewsletterConfig:
         check_sections(self.sections, self.max_posts)
@@ -145,6 +154,8 @@ class NewsletterConfig(Strict):
             max_also=self.max_also,
             excerpt_columns=self.excerpt_columns,
             audience=self.audience,
+            subscribe=self.subscribe,
+            consent=self.consent,
             review=self.review,
             max_delay_hours=self.max_delay_hours,
             late=self.late,

@@ -117,6 +117,8 @@ class Operator(Strict):
     send: SendConfig = SendConfig()
     render: RenderConfig = RenderConfig()
     check: CheckConfig = CheckConfig()
+    webhooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    """By the kind of provider, the options of each."""
 
     @field_validator("sources")
     @classmethod

@@ -4,6 +4,7 @@ Every `*_at` is an aware `datetime`; a `Window` is half open. Sequences are tupl
 previewed cannot change before it is approved.
 """
 
+from digest.models.events import EventKind, ProviderEvent
 from digest.models.findings import Finding, Level, Spot
 from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
@@ -39,6 +40,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Email",
+    "EventKind",
     "EveryDays",
     "Finding",
     "Issue",
@@ -58,6 +60,7 @@ __all__ = [
     "OverrideKind",
     "Pick",
     "Post",
+    "ProviderEvent",
     "Publisher",
     "Ranking",
     "Recipient",

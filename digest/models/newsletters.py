@@ -129,6 +129,10 @@ class Newsletter:
     """Display columns of an excerpt: a full-width character counts two."""
     audience: str = "config/audience.csv"
     """A CSV file of readers, relative to the project, or `IN_STORE`."""
+    subscribe: bool = False
+    """Whether `digest serve` has a form for new readers; only for a list in the store."""
+    consent: str = ""
+    """What one agrees to in that form; empty for the usual words."""
     review: str = "none"
     """`none`: a clean issue approves itself; `required`: a person must approve."""
     max_delay_hours: int = 48

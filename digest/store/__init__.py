@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from digest.store.connecting import open_engine
+from digest.store.events import ProviderEvents
 from digest.store.frozen import Frozen
 from digest.store.issues import Issues
 from digest.store.ledger import recognise
@@ -16,6 +17,7 @@ from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
 from digest.store.readers import Readers
+from digest.store.signups import SignUps
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
 
@@ -25,7 +27,9 @@ __all__ = [
     "Outbox",
     "Overrides",
     "Posts",
+    "ProviderEvents",
     "Readers",
+    "SignUps",
     "SourceMemory",
     "Store",
     "Subscribers",
@@ -47,8 +51,10 @@ class Store:
         self.overrides = Overrides(self._engine)
         self.readers = Readers(self._engine)
         self.subscribers = Subscribers(self._engine)
+        self.signups = SignUps(self._engine)
         self.suppressions = Suppressions(self._engine)
         self.outbox = Outbox(self._engine)
+        self.events = ProviderEvents(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0004"
+HEAD = "0005"
 """The schema that this code reads and writes."""
 
 
@@ -227,7 +227,14 @@ recipient = Table(
     Column("message_id", String(500), nullable=False, default=""),
     Column("error", Text, nullable=False, default=""),
     Column("updated_at", Instant, nullable=False),
+    # What the provider told later, the first time of each. It never moves the state back.
+    Column("delivered_at", Instant),
+    Column("bounced_at", Instant),
+    Column("complained_at", Instant),
+    Column("opened_at", Instant),
+    Column("clicked_at", Instant),
     UniqueConstraint("issue_id", "reader_id"),
+    Index("ix_recipient_reader_id", "reader_id"),
     Index("ix_recipient_issue_id_state", "issue_id", "state"),
 )
 
@@ -243,6 +250,22 @@ attempt = Table(
     Column("outcome", String(20), nullable=False, default=""),
     Column("http_status", Integer),
     Column("detail", Text, nullable=False, default=""),
+)
+
+# What providers told later: each thing once, however often it is told.
+provider_event = Table(
+    "provider_event",
+    metadata,
+    Column("provider", String(40), primary_key=True),
+    Column("event_id", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("address", String(320), nullable=False),
+    # NULL when it is about no issue that is known here.
+    Column("issue_id", Integer, ForeignKey("issue.id")),
+    Column("at", Instant, nullable=False),
+    Column("told_at", Instant, nullable=False),
+    Column("detail", Text, nullable=False),
+    Index("ix_provider_event_issue_id", "issue_id"),
 )
 
 # What sources keep from one reading to the next. It can be deleted at any time: the next reading takes longer.

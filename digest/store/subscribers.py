@@ -107,6 +107,27 @@ class Subscribers:
             row = connection.execute(query).one_or_none()
         return _subscriber(row) if row else None
 
+    def choose(self, token: str, *, name: str, language: str, sections: Sequence[str]) -> bool:
+        """Keep what a reader wants; no sections stand for all. False when nobody on a list has the token."""
+        change = update(reader).where(reader.c.token == token, reader.c.listed)
+        with telling_people(), self._engine.begin() as connection:
+            chosen = change.values(name=name, language=language, sections=_packed(sections))
+            return connection.execute(chosen).rowcount > 0
+
+    def come_back(self, token: str, how: str) -> bool:
+        """Let a reader who unsubscribed get the newsletter again; `how` is added to the consent.
+
+        Only a choice of the reader's own is taken back: False for a bounce, a complaint, and for who is not out.
+        """
+        gone = and_(reader.c.token == token, reader.c.listed, reader.c.suppressed_because == Standing.UNSUBSCRIBED)
+        with telling_people(), self._engine.begin() as connection:
+            row = connection.execute(select(reader).where(gone).with_for_update()).one_or_none()
+            if row is None:
+                return False
+            back = {"suppressed_because": "", "suppressed_at": None, "consent": f"{row.consent} · {how}".strip(" ·")}
+            connection.execute(update(reader).where(reader.c.id == row.id).values(**back))
+            return True
+
     def forget(self, slug: str, identity: str, now: datetime) -> bool:
         """Erase what is known of a reader but for the address, which must not be written to again by mistake.
 

@@ -1,0 +1,1 @@
+"""What is the same for all webhooks of providers: proof of who speaks, and how it is read."""
