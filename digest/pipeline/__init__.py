@@ -7,6 +7,7 @@ judging.py  what is found about a mail, and where it has to be mended
 running.py  all of them in a row, as far as they can go without a person
 outside.py  what is asked of the world about a mail, when a person wants it (spamassassin.py)
 stress/     whether a design holds in every awkward case
+designing/  an edit of a design: tried first, refused when it breaks a mail, kept in a history
 """
 
 from digest.pipeline.judging import placed

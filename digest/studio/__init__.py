@@ -8,7 +8,13 @@
     framing   a mail fit for a frame: no scripts, dark or light, with or without images
     trouble   an error with the lines around it
 
-It reads; decisions are made with `digest approve`, `hold` and `skip`.
+    designs      a design's files are edited, tried and saved (`pipeline.designing`)
+    design_page  what the page of a file says
+    trials       what an edit is tried with
+    forms        what a page of ours sent back
+    differences  what is different between two texts
+
+Else it reads; decisions are made with `digest approve`, `hold` and `skip`.
 """
 
 from __future__ import annotations

@@ -123,6 +123,24 @@ class Desk:
             trouble_from(trouble, self.root) if trouble else None,
         )
 
+    def view_in(self, design: str) -> View | None:
+        """Return what there is to see of a newsletter that wears a design, in the week that people look at first.
+
+        None when no newsletter wears it.
+        """
+        try:
+            project = self._configure()
+        except DigestError as error:
+            if self._project is None:
+                return View(self._clock(), trouble=trouble_from(error, self.root))
+            project = self._project
+        wearing = [slug for slug, each in project.newsletters.items() if each.template == design]
+        return self.view(self._first if self._first in wearing else wearing[0]) if wearing else None
+
+    def posts(self) -> Collection:
+        """Return what the blogs show now; raise what keeps them from being read."""
+        return self._read_posts(self._configure(), self._clock())
+
     def watched(self) -> Sequence[Path]:
         """Return the files and folders whose change changes what is shown; some may not exist."""
         if self._watched is None:

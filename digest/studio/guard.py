@@ -1,4 +1,4 @@
-"""Who may ask: a browser on this machine, that came with this start's token, from our own page, to read."""
+"""Who may ask: a browser on this machine, that came with this start's token, from our own page; mostly to read."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from digest.studio.pages import refusal
 
+FORMS = "/designs/"
+"""Below this, pages may send forms back; everything else can only be read."""
 _POLICY = (
     "default-src 'none'",
     "script-src 'self'",
@@ -33,11 +35,15 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """On every answer."""
+_WITH_FORMS = HEADERS | {
+    "Content-Security-Policy": HEADERS["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
+}
 
 
 class Guard:
-    """Stands before everything: asks for the exact host, our own origin, reading only, and the token.
+    """Stands before everything: asks for the exact host, our own origin, the token, and no more than reading.
 
+    Only where there are forms one may be sent; whoever takes it asks for its own token (`forms`).
     The token comes once, in the address that the terminal shows, and becomes a cookie that scripts cannot read.
     """
 
@@ -54,7 +60,7 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                MutableHeaders(scope=message).update(_WITH_FORMS if _has_forms(scope["path"]) else HEADERS)
             await send(message)
 
         answer = self._answer(Request(scope)) or self._app
@@ -67,8 +73,9 @@ class Guard:
             return refusal(421, "host")
         if _from_elsewhere(request, hosts[0]):
             return refusal(403, "origin")
-        if request.method not in {"GET", "HEAD"}:
-            return refusal(405, "method", {"Allow": "GET, HEAD"})
+        allowed = ("GET", "HEAD", "POST") if _has_forms(request.scope["path"]) else ("GET", "HEAD")
+        if request.method not in allowed:
+            return refusal(405, "method", {"Allow": ", ".join(allowed)})
         # Cookies do not know ports: two studios on one machine need two names.
         cookie = f"digest-studio-{hosts[0].rpartition(':')[2]}"
         if "token" in request.query_params:
@@ -81,6 +88,10 @@ class Guard:
 
     def _is_token(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self._token.encode())
+
+
+def _has_forms(path: str) -> bool:
+    return path.startswith(FORMS)
 
 
 def _from_elsewhere(request: Request, host: str) -> bool:

@@ -38,22 +38,32 @@ def studio_page(view: View, looks: Looks, wants: str, version: int) -> HTMLRespo
         "week": view.calendar.shown if view.calendar else None,
         "issue": view.calendar.shown.issue if view.calendar else None,
     }
-    return HTMLResponse(_templates().get_template("studio.html").render(values))
+    return filled("studio.html", values)
 
 
-def missing(what: str) -> HTMLResponse:
-    """Return the page for a newsletter or week that does not exist."""
-    return HTMLResponse(_templates().get_template("missing.html").render(what=what), 404)
+def filled(name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """Return a page of the folder `pages` with its values."""
+    return HTMLResponse(_templates().get_template(name).render(values), status)
+
+
+def missing(what: str, kind: str = "issue") -> HTMLResponse:
+    """Return the page for an address that leads to nothing; `kind` is `issue` or `design`."""
+    return filled("missing.html", {"what": what, "kind": kind}, 404)
 
 
 def crashed() -> HTMLResponse:
     """Return the page for an error that is the studio's own."""
-    return HTMLResponse(_templates().get_template("crashed.html").render(), 500)
+    return filled("crashed.html", {}, 500)
 
 
 def refusal(status: int, why: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
-    """Return the page for a request that is not answered; `why` is `host`, `origin`, `method` or `token`."""
-    return HTMLResponse(_templates().get_template("refused.html").render(why=why), status, headers)
+    """Return the page for a request that is not answered.
+
+    `why` is `host`, `origin`, `method`, `token`, `form` or `large`.
+    """
+    answer = filled("refused.html", {"why": why}, status)
+    answer.headers.update(headers or {})
+    return answer
 
 
 @cache

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from digest.studio.designs import Designs
 from digest.studio.desk import Desk, NoSuchWeekError
 from digest.studio.framing import Looks
 from digest.studio.guard import HEADERS, Guard
@@ -43,6 +45,11 @@ def create_app(
             Route("/", studio.page),
             Route("/issues/{newsletter}", studio.page),
             Route("/issues/{newsletter}/{period}", studio.page),
+            Route("/designs/{design}", studio.designs.page),
+            Route("/designs/{design}", studio.designs.change, methods=["POST"]),
+            Route("/designs/{design}/{file:path}", studio.designs.page),
+            Route("/designs/{design}/{file:path}", studio.designs.change, methods=["POST"]),
+            Route("/trying", studio.designs.trying),
             Route("/events", studio.events),
             Route("/static/{name}", _static),
         ],
@@ -59,6 +66,8 @@ class _Studio:
         self.desk = desk
         self.news = News()
         self.turn = anyio.CapacityLimiter(1)  # the desk is for one thread at a time; events need none
+        # Histories tell when something really happened, whatever time the studio looks at.
+        self.designs = Designs(desk, self.news, self.turn, secrets.token_urlsafe(24), lambda: datetime.now(UTC))
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:

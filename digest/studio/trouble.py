@@ -57,9 +57,14 @@ def _lines_around(path: Path, line: int) -> tuple[SourceLine, ...]:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return ()
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return lines_around(path.read_text(encoding="utf-8", errors="replace"), line)
     except OSError:
         return ()  # the error is worth showing without its lines
+
+
+def lines_around(text: str, line: int) -> tuple[SourceLine, ...]:
+    """Return a line of a text and those around it."""
+    lines = text.splitlines()
     first = max(1, line - _AROUND)
     around = lines[first - 1 : line + _AROUND]
     return tuple(SourceLine(number, text, number == line) for number, text in enumerate(around, first))

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
 from starlette.applications import Starlette
 
 from digest.studio import create_app
 from digest.studio.desk import Desk
 from tests.projects import make_project
+from tests.studio.browsing import Watched
+from tests.studio.starting import Studio, started
 
 TOKEN = "the-token-of-this-start"
 HOST = "127.0.0.1:8025"
@@ -46,3 +49,33 @@ async def client(stranger: httpx.AsyncClient) -> httpx.AsyncClient:
     answer = await stranger.get("/", params={"token": TOKEN})
     assert answer.status_code == 303
     return stranger
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Browser]:
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    # Whatever a route does not catch finds no name but ours.
+    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def studio(project: Path) -> Iterator[Studio]:
+    with started(project) as studio:
+        yield studio
+
+
+@pytest.fixture
+def watched(browser: Browser, studio: Studio) -> Iterator[Watched]:
+    watched = Watched(browser, studio.origin)
+    watched.page.goto(studio.url)
+    yield watched
+    watched.page.close()
+
+
+@pytest.fixture
+def page(watched: Watched) -> Page:
+    return watched.page

@@ -2,87 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.projects import replace_in
+from tests.studio.browsing import PATIENCE, Watched, inside, mail
 from tests.studio.starting import Studio, started
 
 pytestmark = pytest.mark.browser
 EMAIL = "templates/weekly/email.html"
-PATIENCE = 20_000
-"""Milliseconds, for a busy machine."""
-PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    # Whatever a route does not catch finds no name but ours.
-    arguments.append("--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def studio(project: Path) -> Iterator[Studio]:
-    with started(project) as studio:
-        yield studio
-
-
-class Watched:
-    """A page whose console and requests are kept."""
-
-    def __init__(self, browser: Browser, origin: str, *, width: int = 1440, height: int = 900) -> None:
-        self.page = browser.new_page(viewport={"width": width, "height": height})
-        self.page.set_default_timeout(PATIENCE)
-        self.console: list[str] = []
-        self.outside: list[tuple[str, str]] = []
-        """What was asked of other hosts: the kind and the address. None of it leaves."""
-        self._origin = origin
-        self.page.on("console", lambda message: self.console.append(message.text))
-        self.page.on("pageerror", lambda error: self.console.append(str(error)))
-        self.page.route("**/*", self._keep_inside)
-
-    def _keep_inside(self, route: Route) -> None:
-        if route.request.url.startswith(self._origin):
-            route.continue_()
-        else:
-            self.outside.append((route.request.resource_type, route.request.url))
-            route.fulfill(content_type="image/svg+xml", body=PICTURE)
-
-
-@pytest.fixture
-def watched(browser: Browser, studio: Studio) -> Iterator[Watched]:
-    watched = Watched(browser, studio.origin)
-    watched.page.goto(studio.url)
-    yield watched
-    watched.page.close()
-
-
-@pytest.fixture
-def page(watched: Watched) -> Page:
-    return watched.page
-
-
-def mail(page: Page, device: str) -> FrameLocator:
-    return page.frame_locator(f".{device} iframe:not([data-coming])")
 
 
 def write_post(project: Path, name: str, title: str) -> None:
     front_matter = f"title: {title}\ndate: 2026-01-18 21:00:00 +0900\ncategories: [AI最新ニュース]\n"
     file = project / "examples/blog/_posts" / name
     file.write_text(f"---\n{front_matter}---\n本文です。\n", encoding="utf-8")
-
-
-def inside(device: str) -> str:
-    """Return the script for the window of a frame."""
-    return f"document.querySelector('.{device} iframe:not([data-coming])').contentWindow"
 
 
 def inner_width(page: Page, device: str) -> int:

@@ -10,11 +10,12 @@ history.py  the texts that were replaced, the newest fifty of each file
 from digest.pipeline.designing.files import DesignFile, DesignText, design_files, encoded, find_file, read_text
 from digest.pipeline.designing.history import Former, former_texts
 from digest.pipeline.designing.saving import LONGEST, Edit, Outcome, Result, try_edit
-from digest.pipeline.designing.trying import AbandonedError, Bench, Trial, mails_of
+from digest.pipeline.designing.trying import WHOLE, AbandonedError, Bench, Trial, mails_of
 from digest.pipeline.designing.verdict import Verdict
 
 __all__ = [
     "LONGEST",
+    "WHOLE",
     "AbandonedError",
     "Bench",
     "DesignFile",

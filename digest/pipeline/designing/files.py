@@ -61,7 +61,7 @@ def design_files(templates: Path, design: str) -> tuple[DesignFile, ...]:
 
     Empty when there is no such design. Nothing that is reached through a symbolic link is among them.
     """
-    if design not in designs(templates):
+    if design not in designs(templates) or not _is_its_own(templates / design / "email.html", templates):
         return ()
     shared = sorted(path.name for path in (templates / SHARED).glob("[!.]*") if path.suffix in _SHARED_KINDS)
     named = [*((design, name) for name in _OF_A_DESIGN), *((SHARED, name) for name in shared)]

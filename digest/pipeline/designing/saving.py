@@ -21,7 +21,7 @@ from digest.pipeline.designing.files import (
 from digest.pipeline.designing.history import keep
 from digest.pipeline.designing.trying import AbandonedError, Bench, try_text
 from digest.pipeline.designing.verdict import Verdict, judge
-from digest.pipeline.stress import Found
+from digest.pipeline.stress import Found, Report
 
 LONGEST = 200_000
 """Characters of a text; no template may be longer."""
@@ -88,8 +88,16 @@ def try_edit(bench: Bench, edit: Edit, history: Path, now: datetime) -> Result:
 
 
 def _verdict(bench: Bench, file: DesignFile, data: bytes) -> Verdict:
+    def before() -> Report | None:
+        try:
+            return try_text(bench, file, None)
+        except AbandonedError as error:
+            if error.reason.file:  # a template without end is on disk: whoever mends it must not be kept from it
+                return None
+            raise
+
     try:
-        return judge(file, try_text(bench, file, data), lambda: try_text(bench, file, None))
+        return judge(file, try_text(bench, file, data), before)
     except AbandonedError as error:
         return Verdict(refusing=(Found(_finding(error.reason), ()),))
 

@@ -20,6 +20,7 @@ from digest.pipeline.stress.cases import made_up_cases
 from digest.render import Inliner, Links
 from digest.render.bounded import SECONDS, Workshop
 from digest.render.rendered import Rendered
+from digest.render.rendering_process import too_long
 
 WHOLE = 120.0
 """Seconds that a try may take; three designs take fifteen."""
@@ -122,15 +123,14 @@ class _Watched(Workshop):
     def typeset(self, newsletter: Newsletter, number: int, selection: Selection, links: Links) -> Rendered:
         """Do as the workshop does; raise `AbandonedError` when this mail, or all of them, take too long."""
         self._bench.tell()
-        started = time.monotonic()
-        if started > self._until:
+        if time.monotonic() > self._until:
             why = f"trying the design takes more than {self._bench.seconds:g} seconds"
             raise AbandonedError(TemplateError(why, fix="look for what makes it slow, or try again in a quiet minute"))
         try:
             return super().typeset(newsletter, number, selection, links)
         except TemplateError as error:
             # The next mail would take as long: what a person wants to know is known.
-            if time.monotonic() - started >= self._bench.seconds_a_mail:
+            if too_long(self._bench.seconds_a_mail) in error.message:
                 raise AbandonedError(error) from error
             raise
 

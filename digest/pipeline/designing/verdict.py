@@ -37,8 +37,11 @@ class Verdict:
         return bool(self.refusing)
 
 
-def judge(file: DesignFile, after: Report, before: Callable[[], Report]) -> Verdict:
-    """Judge an edit of a file by the report on it; `before`, on what is on disk, is asked for only in doubt."""
+def judge(file: DesignFile, after: Report, before: Callable[[], Report | None]) -> Verdict:
+    """Judge an edit of a file by the report on it.
+
+    `before`, on what is on disk, is asked for only in doubt; None when no mail could be made of that.
+    """
     errors = [found for found in after.found if found.finding.level is Level.ERROR]
     others = tuple(found for found in after.found if found.finding.level is not Level.ERROR)
     # What was found before anything was rendered is about posts and settings: no edit of a design mends or brings it.
@@ -66,14 +69,15 @@ def _name(tried: Tried) -> _Name:
     return (tried.newsletter, tried.name, tried.language)
 
 
-def _brought(file: DesignFile, after: Report, before: Report) -> Iterator[tuple[_Name, _Kind]]:
+def _brought(file: DesignFile, after: Report, before: Report | None) -> Iterator[tuple[_Name, _Kind]]:
     """Yield the mails that have an error that they had not, or have it more often, each with the kind of error."""
-    known = {_name(tried): tried for tried in before.tried}
+    known = {_name(tried): tried for tried in before.tried} if before else {}
     for tried in after.tried:
         was = known.get(_name(tried))
+        made = before is not None and (was is None or was.size > 0)
         counted, had = _errors(tried), _errors(was) if was else {}
         for kind, times in counted.items():
-            if was and not was.size and kind[1] != file.place:
+            if not made and kind[1] != file.place:
                 continue  # nobody knows what this mail would have had: it could not be made, and is no worse now
             if times > had.get(kind, 0):
                 yield _name(tried), kind
