@@ -10,21 +10,18 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, ClassVar
-from urllib.parse import urlsplit
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
 
-from digest.errors import DigestError, TemplateError
+from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Delivery, DeliveryState, Email, Mailbox, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.headers import checked, header_value, wire_address
-from digest.send.http_outcome import Outcome, Reply, outcome_of, post_once, retry_after, window_left
-from digest.send.loopback import is_loopback
+from digest.send.http_outcome import Outcome, Reply, outcome_of, retry_after, window_left
+from digest.send.http_posting import HttpConnection
+from digest.send.loopback import unsafe_url
 from digest.send.mime import outgoing, personalise, token_for, unsendable
 from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Verdict
-
-if TYPE_CHECKING:
-    import httpx
 
 _LONGEST_CONNECT = 10.0
 """Seconds: less than the deadline, so that an unreachable host is known as such and not as ambiguous."""
@@ -51,6 +48,8 @@ class HttpBatch(ABC):
     """What is added to `base_url`."""
     most: ClassVar[int]
     """Readers in one call."""
+    largest: ClassVar[int] = 0
+    """Octets of one request; 0 where the provider names no limit that we could reach."""
     accepted: ClassVar[frozenset[int]] = frozenset({200})
     """The statuses that mean success."""
     repeatable: ClassVar[bool] = False
@@ -74,9 +73,17 @@ class HttpBatch(ABC):
         """Return the headers that say who we are."""
         return {"Authorization": f"Bearer {show(self.api_key)}"}
 
+    def authorized(self, headers: Mapping[str, str], content: bytes, show: Show) -> dict[str, str]:
+        """Return all headers, with those that say who we are; `content` is for providers that want it signed."""
+        return {**headers, **self.credentials(show)}
+
     def more_headers(self, mailing: Mailing) -> Mapping[str, str]:
         """Return headers of the request that belong to this batch, such as its idempotency key."""
         return {}
+
+    def keyed(self, body: Any, show: Show) -> Any:
+        """Return the body with the key in it, for a provider that looks for it there."""
+        return body
 
     def encoded(self, body: Any) -> tuple[str, bytes]:
         """Return the type of the content and the content."""
@@ -89,6 +96,15 @@ class HttpBatch(ABC):
     def outcome(self, reply: Reply) -> Outcome:
         """Return what a reply means for the request as a whole."""
         return Outcome.ACCEPTED if self.succeeded(reply.status) else outcome_of(reply.status, accepted=())
+
+    def said(self, reply: Reply) -> str:
+        """Return what a reply says of its error, in the provider's own words."""
+        return error_text(reply.body)
+
+    def wait(self, reply: Reply) -> float | None:
+        """Return the seconds after which to come back, where a "not now" says so."""
+        asked = retry_after(reply.headers)
+        return asked if asked is not None else window_left(reply.headers) or None
 
     def cautions(self) -> Sequence[str]:
         """Return what readers get otherwise than the mail says, because of this provider; one sentence each."""
@@ -124,14 +140,14 @@ class HttpBatch(ABC):
     def describe(self, mailing: Mailing) -> Request:
         """Return the request with the keys masked."""
         readers = [reader for reader, reason in self.sorted_out(mailing) if not reason]
-        body = self.body(mailing, readers)
-        headers = self.headers(mailing, self.encoded(body)[0], str)
+        body = self.keyed(self.body(mailing, readers), str)
+        headers = self.headers(mailing, *self.encoded(body), str)
         return Request("POST", self.url, tuple(headers.items()), body)
 
-    def headers(self, mailing: Mailing, content_type: str, show: Show) -> dict[str, str]:
+    def headers(self, mailing: Mailing, content_type: str, content: bytes, show: Show) -> dict[str, str]:
         """Return all headers of a request."""
         own = {"Content-Type": content_type, **self.more_headers(mailing)}
-        return {**_HEADERS, **own, **self.credentials(show)}
+        return self.authorized({**_HEADERS, **own}, content, show)
 
     def sorted_out(self, mailing: Mailing) -> Sequence[tuple[Recipient, str]]:
         """Return every reader with why they cannot be in the request, empty for those who can."""
@@ -160,7 +176,7 @@ class HttpBatch(ABC):
             follow_redirects=False,
             trust_env=self.base_url.startswith("https:"),
         ) as client:
-            yield _Connection(self, client)
+            yield HttpConnection(self, client)
 
     def not_taken(self, reply: Reply, said: str) -> Answer:
         """Return the answer for a payload that is refused without naming a reader: the next would be, too."""
@@ -184,59 +200,6 @@ class HttpBatch(ABC):
         """Return the provider's words, fit for a report."""
         words = said or "no explanation was given"
         return retell(f"{self.title} answered {reply.status}: {words}", *self.secrets)
-
-
-@dataclass(frozen=True, slots=True)
-class _Connection:
-    provider: HttpBatch
-    client: httpx.AsyncClient
-
-    async def send(self, mailing: Mailing) -> Answer:
-        """Post the batch once and tell what the reply means for every reader."""
-        provider = self.provider
-        if problems := provider.problems():
-            return Answer(Verdict.REFUSED, detail=problems[0])
-        batch = provider.sorted_out(mailing)
-        readers = [reader for reader, reason in batch if not reason]
-        if not readers:
-            return _with_the_others(batch, Answer(Verdict.ANSWERED, detail="no reader of this batch can be written to"))
-        try:
-            kind, content = provider.encoded(provider.body(mailing, readers))
-        except (DigestError, UnicodeEncodeError) as error:
-            return Answer(Verdict.REFUSED, detail=retell(str(error), *provider.secrets))
-        headers = provider.headers(mailing, kind, lambda secret: secret.value)
-        reply = await post_once(self.client, provider.url, headers=headers, content=content, deadline=provider.timeout)
-        if isinstance(reply, Answer):
-            return replace(reply, detail=retell(reply.detail, *provider.secrets))
-        answer = _answer(provider, readers, reply)
-        return replace(_with_the_others(batch, answer), window_left=window_left(reply.headers))
-
-
-def _answer(provider: HttpBatch, readers: Sequence[Recipient], reply: Reply) -> Answer:
-    match provider.outcome(reply):
-        case Outcome.ACCEPTED | Outcome.REJECTED:
-            return provider.told(readers, reply)
-        case outcome:
-            verdict = _VERDICTS[outcome]
-    wait = retry_after(reply.headers) if verdict is Verdict.NOT_SENT else None
-    detail = provider.retold(reply, error_text(reply.body))
-    return Answer(verdict, detail=detail, http_status=reply.status, retry_after=wait)
-
-
-_VERDICTS = {
-    Outcome.NOT_SENT: Verdict.NOT_SENT,
-    Outcome.REFUSED: Verdict.REFUSED,
-    Outcome.AMBIGUOUS: Verdict.AMBIGUOUS,
-}
-
-
-def _with_the_others(batch: Sequence[tuple[Recipient, str]], answer: Answer) -> Answer:
-    """Put the readers that were never posted between the others, in their own order."""
-    if not answer.deliveries and answer.verdict is not Verdict.ANSWERED:
-        return answer
-    rest = iter(answer.deliveries)
-    told = [Delivery(reader, DeliveryState.REJECTED, error=why) if why else next(rest) for reader, why in batch]
-    return replace(answer, deliveries=tuple(told))
 
 
 def parsed(body: bytes) -> Any:
@@ -290,17 +253,3 @@ def mailbox_json(header: str, mailbox: Mailbox, *, email: str = "email", name: s
     except ValueError as error:
         raise TemplateError(f"the header {header} cannot be written: {error}") from error
     return {**address, name: said} if said else address
-
-
-def unsafe_url(base_url: str) -> str:
-    """Return what is wrong with it, or nothing; a key may cross the network only encrypted."""
-    try:
-        url = urlsplit(base_url)
-        host, _ = url.hostname or "", url.port
-    except ValueError:
-        host = ""
-    if not host or url.scheme not in {"http", "https"} or "@" in url.netloc or url.query or url.fragment:
-        return "must look like https://api.example.com, without user, query or fragment"
-    if url.scheme == "http" and not is_loopback(host):
-        return f"must start with https://, else everyone between here and {host} sees the key"
-    return ""

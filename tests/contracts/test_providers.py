@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import pkgutil
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 
 from digest.models import READER_TOKEN, DeliveryState, Mailbox
 from digest.send import providers
+from digest.send.http_batch import HttpBatch
 from digest.send.mime import PROOF_HEADER
 from digest.send.opening import kinds
 from digest.send.providers import Verdict
 from tests.factories import make_email, make_recipient
 from tests.servers.mailings import make_mailing
-from tests.servers.peers import PEERS, Peer, send_once
+from tests.servers.peers import PEERS, Peer, pieces, send_once
 
+ROOT = Path(__file__).parent.parent.parent
 MODULES = sorted(module.name for module in pkgutil.iter_modules(providers.__path__))
 LONG_SUBJECT = "今週の読みもの：生成AIと編集の現場から、そして次の一歩へ。" * 7
 
@@ -33,6 +35,17 @@ def peer(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Peer]:
 
 def test_every_module_of_the_folder_is_a_kind_that_configuration_can_name() -> None:
     assert tuple(MODULES) == kinds()
+
+
+def test_every_option_is_explained_where_operators_look(peer: Peer) -> None:
+    found = type(peer.provider)
+    if not issubclass(found, HttpBatch) or found.title == "SendGrid":
+        return  # config/README.md has these
+    page = (ROOT / "config/providers.md").read_text(encoding="utf-8")
+    section = page.partition(f"\n## {found.title}\n")[2].partition("\n## ")[0]
+    assert section, f"config/providers.md has no section {found.title}"
+    for name in {field.name for field in fields(found) if not field.kw_only} - {"api_key", "base_url", "timeout"}:
+        assert f"| `{name}` |" in section, name
 
 
 def test_a_provider_that_is_set_up_has_no_problems(peer: Peer) -> None:
@@ -66,12 +79,21 @@ async def test_a_readers_own_token_stands_in_header_html_and_text(peer: Peer) ->
     await send_once(peer.provider, mailing)
     for copy, token in zip(peer.received(), ("a%2Bb%2Fc%3D%3D", "tok0002"), strict=True):
         url = f"https://news.example.com/u/{token}"
-        assert copy.headers["List-Unsubscribe"] == f"<{url}>"
-        assert copy.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-        assert copy.headers["List-Id"] == "<weekly.news.example.com>"
+        expected = {
+            "List-Unsubscribe": f"<{url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "List-Id": "<weekly.news.example.com>",
+        }
+        for name in expected.keys() - peer.withheld:
+            assert copy.headers[name] == expected[name]
         assert f'href="{url}"' in copy.html
         assert f"{url}\n" in copy.text
         assert READER_TOKEN not in copy.html + copy.text + str(copy.headers)
+
+
+def test_a_header_that_readers_get_otherwise_is_told_beforehand(peer: Peer) -> None:
+    cautions = " ".join(peer.provider.cautions())
+    assert all(name in cautions for name in peer.withheld)
 
 
 @pytest.mark.anyio
@@ -90,7 +112,7 @@ async def test_nobody_sees_another_readers_address_name_or_token(peer: Peer) -> 
 @pytest.mark.anyio
 async def test_what_is_described_is_what_is_sent(peer: Peer) -> None:
     mailing = make_mailing(3)
-    described = peer.provider.describe(mailing)
+    described = peer.provider.describe(pieces(peer.provider, mailing)[-1])
     await send_once(peer.provider, mailing)
     assert described.body == peer.sent()
 
@@ -152,7 +174,7 @@ async def test_a_reader_who_cannot_be_written_to_spoils_nobody_elses_mail(peer: 
     ]
     assert all(delivery.error for delivery in answer.deliveries[1:4])
     assert [copy.address for copy in peer.received()] == ["reader1@example.com", "reader5@example.com"]
-    assert peer.provider.describe(mailing).body == peer.sent()
+    assert peer.provider.describe(pieces(peer.provider, mailing)[-1]).body == peer.sent()
 
 
 @pytest.mark.anyio
@@ -175,10 +197,11 @@ async def test_a_mail_from_what_is_no_address_is_refused_before_anything_leaves(
 
 
 @pytest.mark.anyio
-async def test_repeating_a_key_leaves_one_copy_where_that_is_claimed(peer: Peer) -> None:
+async def test_repeating_a_key_leaves_one_copy_at_any_time_where_that_is_claimed(peer: Peer) -> None:
     mailing = make_mailing(2)
     await send_once(peer.provider, mailing)
     before = [copy.everything for copy in peer.received()]
+    peer.a_day_later()
     await send_once(peer.provider, replace(mailing))
     if peer.provider.repeatable:
         assert peer.copies() == 2

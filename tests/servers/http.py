@@ -3,7 +3,8 @@
     with HttpServer(reply(429, {"Retry-After": "7"}), reset_after_body()) as server:
         ... server.url ... server.requests[0].json ...
 
-Answers are used up in order; when none is left, `default` (202 with an X-Message-Id) answers.
+Answers are used up in order; when none is left, `default` (202 with an X-Message-Id) answers. It may be a function of
+the request, for a provider whose answer names every reader.
 """
 
 from __future__ import annotations
@@ -41,9 +42,13 @@ class Scripted:
     reads: bool = True
 
 
-def reply(status: int, headers: Mapping[str, str] | None = None, body: bytes | str | dict[str, Any] = b"") -> Scripted:
-    """Answer properly; a dict is sent as JSON. `Date` is added unless given as an empty text."""
-    content = json.dumps(body).encode() if isinstance(body, dict) else body.encode() if isinstance(body, str) else body
+def reply(
+    status: int, headers: Mapping[str, str] | None = None, body: bytes | str | dict[str, Any] | list[Any] = b""
+) -> Scripted:
+    """Answer properly; a dict or list is sent as JSON. `Date` is added unless given as an empty text."""
+    if isinstance(body, dict | list):
+        body = json.dumps(body)
+    content = body.encode() if isinstance(body, str) else body
     lines = {"Date": formatdate(usegmt=True), "Content-Length": str(len(content)), **(headers or {})}
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
 
@@ -129,7 +134,7 @@ def unfinished_body(status: int = 202, headers: Mapping[str, str] | None = None)
 
 
 class HttpServer:
-    def __init__(self, *answers: Scripted, default: Scripted | None = None) -> None:
+    def __init__(self, *answers: Scripted, default: Scripted | Callable[[Received], Scripted] | None = None) -> None:
         self.answers = list(answers)
         self.default = default or accepted()
         self.requests: list[Received] = []
@@ -190,7 +195,8 @@ class HttpServer:
                             return
                         with self._lock:
                             self.requests.append(received)
-                            answer = self.answers.pop(0) if self.answers else self.default
+                            usual = self.default if isinstance(self.default, Scripted) else self.default(received)
+                            answer = self.answers.pop(0) if self.answers else usual
                     if not answer.act(connection, self._stopping):
                         return
             except OSError:

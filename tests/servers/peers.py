@@ -9,51 +9,30 @@ import email
 import email.policy
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, cast
 
-from digest.send.opening import open_provider
-from digest.send.providers import Mailing, Provider
+from digest.send.providers import Mailing, Provider, Verdict
 from tests.servers.http import HttpServer
+from tests.servers.peer import SECRET, Peer, Received, opened
+from tests.servers.peers_brevo import brevo
+from tests.servers.peers_mailersend import mailersend
+from tests.servers.peers_mailgun import mailgun
+from tests.servers.peers_mailjet import mailjet
+from tests.servers.peers_mailtrap import mailtrap
+from tests.servers.peers_mandrill import mandrill
+from tests.servers.peers_postmark import postmark
+from tests.servers.peers_resend import resend
+from tests.servers.peers_ses import ses
+from tests.servers.peers_sparkpost import sparkpost
 from tests.servers.smtp import SmtpServer
-
-SECRET = "sk-canary-0451-never-shown"
-
-
-@dataclass(frozen=True)
-class Received:
-    """One reader's copy, as a mailbox shows it."""
-
-    address: str
-    subject: str
-    headers: Mapping[str, str]
-    html: str
-    text: str
-    everything: str
-    """All that this copy consists of, for looking after other readers' traces."""
-
-
-@dataclass(frozen=True)
-class Peer:
-    provider: Provider
-    received: Callable[[], list[Received]]
-    """In the order of arrival."""
-    sent: Callable[[], object]
-    """The body of the last batch as it went over the line, in the shape that `describe` gives."""
-    copies: Callable[[], int]
-    """How many copies lie in mailboxes."""
-    secret: str = ""
-
-
-def _opened(kind: str, root: Path, **options: object) -> Provider:
-    return open_provider(kind, options, {"CANARY": SECRET}, root=root)
 
 
 @contextmanager
 def _file(root: Path) -> Iterator[Peer]:
-    provider = _opened("file", root, outbox="outbox")
+    provider = opened("file", root, outbox="outbox")
 
     def files() -> list[Path]:
         return sorted((root / "outbox").rglob("*.eml"), key=lambda path: path.stat().st_mtime_ns)
@@ -71,7 +50,7 @@ def _smtp(root: Path) -> Iterator[Peer]:
     with SmtpServer(login=("digest", SECRET)) as server:
         options = {"host": server.host, "port": server.port, "security": "none", "username": "digest"}
         yield Peer(
-            provider=_opened("smtp", root, **options, password="env:CANARY"),
+            provider=opened("smtp", root, **options, password="env:CANARY"),
             received=lambda: [_parsed(message.recipient, message.content) for message in server.messages],
             sent=lambda: {message.recipient: message.content.decode() for message in server.messages},
             copies=lambda: len(server.messages),
@@ -83,7 +62,7 @@ def _smtp(root: Path) -> Iterator[Peer]:
 def _sendgrid(root: Path) -> Iterator[Peer]:
     with HttpServer() as server:
         yield Peer(
-            provider=_opened("sendgrid", root, api_key="env:CANARY", base_url=server.url),
+            provider=opened("sendgrid", root, api_key="env:CANARY", base_url=server.url),
             received=lambda: [copy for request in server.requests for copy in _as_sendgrid_would(request.json)],
             sent=lambda: server.requests[-1].json,
             copies=lambda: sum(len(request.json["personalizations"]) for request in server.requests),
@@ -95,12 +74,33 @@ PEERS: Mapping[str, Callable[[Path], AbstractContextManager[Peer]]] = {
     "file": _file,
     "smtp": _smtp,
     "sendgrid": _sendgrid,
+    "brevo": brevo,
+    "mailgun": mailgun,
+    "postmark": postmark,
+    "resend": resend,
+    "ses": ses,
+    "mailersend": mailersend,
+    "mailjet": mailjet,
+    "mailtrap": mailtrap,
+    "mandrill": mandrill,
+    "sparkpost": sparkpost,
 }
 
 
+def pieces(provider: Provider, mailing: Mailing) -> list[Mailing]:
+    """Return the mailing in batches as large as the provider takes, as the outbox makes them."""
+    size, readers = provider.batch_limit, mailing.recipients
+    return [replace(mailing, recipients=readers[at : at + size]) for at in range(0, len(readers), size)]
+
+
 async def send_once(provider: Provider, mailing: Mailing) -> Any:
+    """Send a mailing over one connection; of several answers the verdict is that of the first that is not well."""
     async with provider.connect() as connection:
-        return await connection.send(mailing)
+        if not 1 <= provider.batch_limit < len(mailing.recipients):
+            return await connection.send(mailing)
+        answers = [await connection.send(piece) for piece in pieces(provider, mailing)]
+    telling = next((each for each in answers if each.verdict is not Verdict.ANSWERED), answers[0])
+    return replace(telling, deliveries=tuple(told for each in answers for told in each.deliveries))
 
 
 def _parsed(address: str, content: bytes) -> Received:
