@@ -100,7 +100,7 @@ def _check_issue(
     press = project.press(letter.slug)
     draft = pipeline.draft(press, slot, now)
     audience = press.read_audience()
-    unusable = list(press.provider.problems())
+    unusable, cautions = list(press.provider.problems()), list(press.provider.cautions())
     findings = draft.findings
     if links:
         findings = (*findings, *pipeline.placed(press, draft, outside.try_links(draft.email)))
@@ -117,6 +117,7 @@ def _check_issue(
             "findings": findings_json(findings),
             "problems": findings_json(problems),
             "provider": unusable,
+            "cautions": cautions,
         }
     )
     report.line(f"{letter.slug}/{slot.period}: {draft.email.subject}", "bold")
@@ -126,6 +127,8 @@ def _check_issue(
         report.line(f"  kB by part: {sizes}", "dim")
     for sentence in unusable:
         report.line(f"  provider: {sentence}", "yellow")
+    for sentence in cautions:
+        report.line(f"  provider: {sentence}", "dim")
     report.findings(problems, "Problems", at_most=10)
     report.findings(findings, "Findings about the mail")
     if not findings and not problems and not unusable:

@@ -36,5 +36,17 @@ def provider(project: Project) -> Examined:
         lacking = project.provider.problems()
     except DigestError as error:
         return failed("provider", error)
-    findings = (Finding(Level.ERROR, "provider.unready", f"{sentence}.") for sentence in lacking)
-    return Examined("provider", project.operator.provider.kind, tuple(findings))
+    unready = (Finding(Level.ERROR, "provider.unready", f"{sentence}.") for sentence in lacking)
+    otherwise = (Finding(Level.WARNING, "provider.caution", sentence) for sentence in project.provider.cautions())
+    return Examined("provider", project.operator.provider.kind, (*unready, *otherwise))
+
+
+def webhooks(project: Project) -> Iterator[Examined]:
+    """Ask the settings of each webhook what they lack."""
+    try:
+        kinds = tuple(project.webhooks)
+    except DigestError as error:
+        yield failed("webhooks", error)
+        return
+    if kinds:
+        yield Examined("webhooks", ", ".join(kinds))

@@ -186,13 +186,14 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
 async def send_proof(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> None:
     """Send the frozen issue to staff, marked as a proof. It is never counted; raise `ProviderError` if it failed."""
     _refuse_unusable(press.provider)
-    mailing = _proof(issue, _frozen(press.store, issue).email, addresses, now)
+    email, most = _frozen(press.store, issue).email, press.provider.batch_limit
     async with press.provider.connect() as connection:
-        answer = await connection.send(mailing)
-    failed = [each for each in answer.deliveries if each.state is not DeliveryState.ACCEPTED]
-    if answer.verdict is not Verdict.ANSWERED or failed:
-        said = answer.detail or "; ".join(f"{each.recipient.address}: {each.error}" for each in failed)
-        raise ProviderError(f"the proof was not taken: {said}")
+        for start in range(0, len(addresses), most):
+            answer = await connection.send(_proof(issue, email, addresses[start : start + most], now))
+            failed = [each for each in answer.deliveries if each.state is not DeliveryState.ACCEPTED]
+            if answer.verdict is not Verdict.ANSWERED or failed:
+                said = answer.detail or "; ".join(f"{each.recipient.address}: {each.error}" for each in failed)
+                raise ProviderError(f"the proof was not taken: {said}")
 
 
 def describe_request(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> Request:

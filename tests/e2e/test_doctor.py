@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.e2e.command import digest, digest_json
-from tests.projects import make_project
+from tests.projects import ISSUE, make_project, replace_in
 
 
 def _described(project: Path, subject: str) -> dict[str, object]:
@@ -43,3 +43,22 @@ def test_a_blog_that_cannot_be_read_is_told_and_the_others_are_looked_at_all_the
     assert _described(project, "source gone")["said"] == ""
     assert "no folder" in str(_described(project, "source gone")["findings"])
     assert "posts" in str(_described(project, "source blog")["said"])
+
+
+def test_what_a_provider_does_otherwise_than_the_mail_says_is_told(tmp_path: Path) -> None:
+    settings = 'kind = "postmark"\napi_key = "env:POSTMARK_TOKEN"'
+    project = make_project(tmp_path / "p", provider=settings)
+    done = digest(project, "doctor", POSTMARK_TOKEN="a-token")
+    assert "warning" in done.stdout
+    assert "Postmark" in done.stdout
+    told = digest_json(project, "check", ISSUE, POSTMARK_TOKEN="a-token")
+    assert (told["provider"], len(told["cautions"]) > 0) == ([], True)
+
+
+def test_a_webhook_that_lacks_its_key_is_told(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p")
+    replace_in(project / "config/digest.toml", "[store]", '[webhooks.mailtrap]\nkey = "env:HOOK"\n\n[store]')
+    done = digest(project, "doctor")
+    assert done.returncode == 3
+    assert "HOOK is not set" in done.stdout
+    assert "mailtrap" in digest(project, "doctor", HOOK="a-key").stdout
