@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ _COLUMNS = {
     EventKind.OPENED: recipient.c.opened_at,
     EventKind.CLICKED: recipient.c.clicked_at,
 }
+_PAGE = 2_000
 _KEPT_OUT = {EventKind.BOUNCED: "bounced", EventKind.COMPLAINED: "complained"}
 
 
@@ -72,6 +73,31 @@ class ProviderEvents:
         with telling_people(), self._engine.begin() as connection:
             row = connection.execute(query).mappings().one()
             return {kind: row[str(kind)] for kind in _COLUMNS}
+
+    def copies(self, known: Issue) -> Iterator[Mapping[str, Any]]:
+        """Yield what became of each reader's copy: its address, state, the provider's id of it, error and times."""
+        told = [column.label(str(kind)) for kind, column in _COLUMNS.items()]
+        shown = (recipient.c.id, recipient.c.address, recipient.c.state, recipient.c.message_id, recipient.c.error)
+        query = select(*shown, recipient.c.updated_at, *told).join(issue, issue.c.id == recipient.c.issue_id)
+        query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
+        last = 0
+        while True:
+            page = query.where(recipient.c.id > last).order_by(recipient.c.id).limit(_PAGE)
+            with telling_people(), self._engine.begin() as connection:
+                rows = connection.execute(page).mappings().all()
+            yield from map(dict, rows)
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1]["id"]
+
+    def domains(self, known: Issue) -> Mapping[str, Mapping[str, int]]:
+        """Count an issue's copies by the domain of their readers: state or kind of event -> how many."""
+        counts: dict[str, dict[str, int]] = {}
+        for copy in self.copies(known):
+            mine = counts.setdefault(copy["address"].rpartition("@")[2].lower(), {})
+            for name in (copy["state"], *(str(kind) for kind in _COLUMNS if copy[str(kind)])):
+                mine[name] = mine.get(name, 0) + 1
+        return counts
 
 
 def _recipient_of(connection: Connection, identity: str, event: ProviderEvent) -> Row[Any] | None:

@@ -225,3 +225,16 @@ def test_an_answer_that_is_no_answer_is_unknown_until_a_person_decides(tmp_path:
         assert settled.returncode == 0, settled.stdout + settled.stderr
         assert len(server.requests) == 3
         assert digest_json(project, "history", ISSUE)["state"] == "sent"
+
+
+def test_who_got_it_can_be_written_to_a_file_and_counted_by_domain(tmp_path: Path) -> None:
+    project = make_project(tmp_path / "p", readers=3)
+    digest(project, "run")
+    file = tmp_path / "who.csv"
+    told = digest_json(project, "history", ISSUE, "--domains", "--csv", str(file))
+    assert told["domains"] == {"example.com": {"accepted": 3}}
+    assert told["told"]["bounced"] == 0
+    rows = [line.split(",") for line in file.read_text(encoding="utf-8").splitlines()]
+    assert rows[0][:4] == ["address", "state", "message_id", "error"]
+    assert sorted(row[:2] for row in rows[1:]) == [[f"reader{number}@example.com", "accepted"] for number in range(3)]
+    assert digest(project, "history", ISSUE, "--csv", str(tmp_path / "no" / "folder.csv")).returncode == 1

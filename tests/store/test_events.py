@@ -100,3 +100,12 @@ def test_an_event_that_names_no_issue_is_about_the_last_one_to_the_address(desk:
     issue = answered(desk, DeliveryState.ACCEPTED)
     desk.store.events.take("mailjet", [told(desk, EventKind.OPENED, issue="")], desk.now)
     assert desk.store.events.counts(issue)[EventKind.OPENED] == 1
+
+
+def test_the_copies_of_an_issue_can_be_told_one_by_one_and_by_domain(desk: Desk) -> None:
+    issue = answered(desk, DeliveryState.ACCEPTED)
+    desk.store.events.take("sendgrid", [told(desk, EventKind.OPENED)], desk.now)
+    copies = list(desk.store.events.copies(issue))
+    assert [each["address"] for each in copies] == ["reader0@example.com", "reader1@example.com"]
+    assert [each["opened"] is not None for each in copies] == [True, False]
+    assert desk.store.events.domains(issue) == {"example.com": {"accepted": 2, "opened": 1}}
