@@ -17,7 +17,10 @@ def serve(
     port: Annotated[int, typer.Option("--port")] = 8026,
     as_of: AsOfOption = None,
 ) -> None:
-    """Answer unsubscribe links and "view online". Put a reverse proxy that speaks https in front of it."""
+    """Answer readers (unsubscribe, preferences, sign-up, archive, "view online") and providers' webhooks.
+
+    Put a reverse proxy that speaks https in front of it.
+    """
     from digest.web import serve as serve_web
 
     with Project(project) as opened:

@@ -1,15 +1,21 @@
-"""The public endpoints: one-click unsubscribe (RFC 8058), an issue in the browser, and a sign of life.
+"""The public endpoints: for readers, for who wants to be one, and for who only wants to look.
 
-GET  /u/{token}                      a page with a button, so that link scanners unsubscribe nobody
-POST /u/{token}                      unsubscribes; the same answer for every token, known or not
-any  /u/-                            the link in an issue shown to everybody is nobody's, and says so
-GET  /issues/{newsletter}/{period}   the issue as it was sent; nothing that has not left yet
-GET  /healthz                        200 when the store can be read
+GET  /u/{token}                       a page with a button, so that link scanners unsubscribe nobody   `leaving.py`
+POST /u/{token}                       unsubscribes; one-click (RFC 8058)
+     /p/{token}                       sections, name, language, to leave and to come back              `preferences.py`
+     /u/- and /p/-                    the links in an issue shown to everybody are nobody's, and say so
+GET  /subscribe/{newsletter}          the form for new readers; POST asks for one confirmation mail    `joining.py`
+GET  /confirm/{token}                 a page with a button; POST puts the reader on the list
+GET  /issues/{newsletter}/{period}    the issue as it was sent; nothing that has not left yet          `archive.py`
+GET  /archive/{newsletter}            all that have left, newest first; below it `feed.xml` for Atom   `feed.py`
+POST /webhooks/{kind}                 what providers tell later about mail that they took               `webhooks.py`
+GET  /healthz                         200 when the store can be read
+
+Links are made from `site.public_url`, never from what a request says of its host.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -17,51 +23,35 @@ from pathlib import Path
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool as run_sync
 from starlette.middleware import Middleware
-from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from digest.app import Project
 from digest.errors import StoreError
-from digest.models import READER_TOKEN, IssueState
-from digest.web.pages import nobody_page, unsubscribe_page, unsubscribed_page
+from digest.web.archive import archive
+from digest.web.guard import SafeHeaders
+from digest.web.joining import joining
+from digest.web.leaving import leaving
+from digest.web.pages import NOBODY
+from digest.web.preferences import preferences
+from digest.web.webhooks import webhooks
 
-_PUBLIC = {IssueState.SENDING, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW}
-NOBODY = "-"
-"""Stands for a reader's token where an issue is shown to everybody."""
+__all__ = ["NOBODY", "create_app", "serve"]
 
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",  # an unsubscribe link holds a reader's token
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-}
+_LARGEST_HEAD = 16_384
+"""Octets of a request line and its headers."""
+_AT_ONCE = 512
+"""Connections; what is more is told to come back."""
+_GRACE_SECONDS = 60
+"""For a confirmation mail that is on its way when the server stops: a provider has less than that."""
 
 
 def create_app(project: Project, clock: Callable[[], datetime]) -> Starlette:
-    """Return the application; it uses the project's store, which stays the caller's to close."""
+    """Return the application; it uses the project's store, which stays the caller's to close.
 
-    async def nobody(_request: Request) -> Response:
-        return HTMLResponse(nobody_page(_language(project, NOBODY)))
-
-    async def ask(request: Request) -> Response:
-        language = await run_sync(_language, project, request.path_params["token"])
-        return HTMLResponse(unsubscribe_page(language))
-
-    async def unsubscribe(request: Request) -> Response:
-        token = request.path_params["token"]
-        language = await run_sync(_language, project, token)
-        if _TOKEN.fullmatch(token):
-            await run_sync(project.store.readers.suppress, token, "unsubscribed", clock())
-        return HTMLResponse(unsubscribed_page(language))
-
-    async def issue(request: Request) -> Response:
-        html = await run_sync(_sent_html, project, request.path_params["newsletter"], request.path_params["period"])
-        return HTMLResponse(html) if html else Response("Not found", status_code=404, media_type="text/plain")
+    Raises `ConfigError` for a webhook that lacks something.
+    """
 
     async def health(_request: Request) -> Response:
         await run_sync(project.store.issues.latest, None, 1)
@@ -71,17 +61,20 @@ def create_app(project: Project, clock: Callable[[], datetime]) -> Starlette:
         # Not 200: a mailbox provider that gets an error tries the unsubscription again.
         return Response("The store cannot be used now. Try again later.", status_code=503, media_type="text/plain")
 
-    return Starlette(
+    app = Starlette(
         routes=[
-            Route(f"/u/{NOBODY}", nobody, methods=["GET", "POST"]),
-            Route("/u/{token}", ask, methods=["GET"]),
-            Route("/u/{token}", unsubscribe, methods=["POST"]),
-            Route("/issues/{newsletter}/{period}", issue),
+            *leaving(project, clock),
+            *preferences(project, clock),
+            *joining(project, clock),
+            *archive(project),
+            *webhooks(project, clock),
             Route("/healthz", health),
         ],
-        middleware=[Middleware(_SafeHeaders)],
+        middleware=[Middleware(SafeHeaders)],
         exception_handlers={StoreError: store_failed},
     )
+    app.router.redirect_slashes = False  # it would redirect to whatever host the request names
+    return app
 
 
 def serve(root: Path, clock: Callable[[], datetime], host: str, port: int) -> None:
@@ -89,30 +82,20 @@ def serve(root: Path, clock: Callable[[], datetime], host: str, port: int) -> No
     import uvicorn
 
     with Project(root) as project:
-        # No access log: its lines would hold readers' tokens.
-        uvicorn.run(create_app(project, clock), host=host, port=port, access_log=False, server_header=False)
-
-
-class _SafeHeaders(BaseHTTPMiddleware):
-    """Adds the headers that every answer carries."""
-
-    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
-        """Pass the request on and complete its answer."""
-        response = await call_next(request)
-        response.headers.update(_HEADERS)
-        return response
-
-
-def _language(project: Project, token: str) -> str:
-    """Return the language of the newsletter that a token belongs to; Japanese for one that belongs to none."""
-    reader = project.store.readers.by_token(token) if _TOKEN.fullmatch(token) else None
-    newsletter = project.newsletters.get(reader.newsletter) if reader else None
-    return newsletter.language if newsletter else "ja"
-
-
-def _sent_html(project: Project, newsletter: str, period: str) -> str | None:
-    issue = project.store.issues.find(newsletter, period)
-    if issue is None or issue.state not in _PUBLIC:
-        return None
-    frozen = project.store.issues.frozen(issue)
-    return frozen.email.html.replace(READER_TOKEN, NOBODY) if frozen else None
+        project.store.signups.erase_unconfirmed(clock())  # likewise with forms, but nobody may ever fill one in again
+        uvicorn.run(
+            create_app(project, clock),
+            host=host,
+            port=port,
+            access_log=False,  # its lines would hold readers' tokens
+            server_header=False,
+            http="h11",  # the one that bounds the size of headers
+            h11_max_incomplete_event_size=_LARGEST_HEAD,
+            limit_concurrency=_AT_ONCE,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+            # Whose X-Forwarded-For is believed: a proxy on this machine. Anybody else could claim any network.
+            proxy_headers=True,
+            forwarded_allow_ips="127.0.0.1,::1",
+            ws="none",
+            lifespan="off",
+        )

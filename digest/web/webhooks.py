@@ -23,7 +23,7 @@ MOST_BYTES = 5_000_000
 _LOG = logging.getLogger(__name__)
 
 
-def routes(project: Project, clock: Callable[[], datetime]) -> list[Route]:
+def webhooks(project: Project, clock: Callable[[], datetime]) -> list[Route]:
     """Return the route for all kinds that are set up; raise `ConfigError` for one that lacks something."""
     known = project.webhooks
 

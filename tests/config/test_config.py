@@ -108,3 +108,13 @@ def test_lines_are_found_in_tables_arrays_and_behind_long_strings() -> None:
     assert line_of(text, ("s", 1, "x")) == 10
     assert line_of(text, ("s", 1, "missing")) == 9
     assert line_of(text, ("q r", "y")) == 12
+
+
+def test_a_form_needs_a_list_in_the_store(tmp_path: Path) -> None:
+    text = WEEKLY.replace("audience =", "subscribe = true\naudience =", 1)
+    error = newsletter(tmp_path, text)
+    assert 'needs audience = "store"' in str(error)
+    assert error.line == line_with(text, "subscribe = true")
+    (tmp_path / "weekly.toml").write_text(text.replace("examples/audience.csv", "store", 1), encoding="utf-8")
+    assert read_newsletters(tmp_path)[0]["weekly"].subscribe
+    assert not read_newsletters(ROOT / "config/newsletters")[0]["weekly"].subscribe

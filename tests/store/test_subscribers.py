@@ -162,3 +162,40 @@ def test_an_issue_begins_once(desk: Desk) -> None:
     with pytest.raises(IssueStateError):
         desk.store.outbox.begin(issue, (), None, 2, desk.now)
     assert desk.store.outbox.tally(issue) == {DeliveryState.PENDING: 1}
+
+
+# ---------------------------------------------------------------- what a reader chooses
+
+
+def test_a_reader_chooses_and_no_sections_stand_for_all(desk: Desk) -> None:
+    listed(desk, Subscriber("a@example.com", "花子"))
+    (reader,) = desk.store.subscribers.everyone("weekly")
+    assert desk.store.subscribers.choose(reader.token, name="山田", language="en", sections=("ai", "news"))
+    (chosen,) = desk.store.subscribers.everyone("weekly")
+    assert (chosen.name, chosen.language, chosen.sections) == ("山田", "en", ("ai", "news"))
+    assert desk.store.subscribers.choose(reader.token, name="", language="", sections=())
+    assert desk.store.subscribers.first("weekly", 1)[0].sections == ()
+    assert not desk.store.subscribers.choose("unknown", name="", language="", sections=())
+
+
+def test_a_reader_of_a_file_cannot_choose_or_come_back(desk: Desk) -> None:
+    token = desk.store.readers.tokens("weekly", ["a@example.com"], desk.now)["a@example.com"]
+    desk.store.readers.suppress(token, "unsubscribed", desk.now)
+    assert not desk.store.subscribers.choose(token, name="花子", language="", sections=())
+    assert not desk.store.subscribers.come_back(token, "came back")
+    found = desk.store.readers.by_token(token)
+    assert found
+    assert found.suppressed_because == "unsubscribed"
+
+
+def test_only_who_left_by_choice_comes_back(desk: Desk) -> None:
+    listed(desk, Subscriber("a@example.com", consent="messe"), Subscriber("b@example.com"), Subscriber("c@example.com"))
+    left, bounced, there = desk.store.subscribers.everyone("weekly")
+    desk.store.readers.suppress(left.token, "unsubscribed", desk.now)
+    desk.store.readers.suppress(bounced.token, "bounced", desk.now)
+    came = [desk.store.subscribers.come_back(each.token, "came back") for each in (left, bounced, there)]
+    assert came == [True, False, False]
+    assert addresses(desk) == ["a@example.com", "c@example.com"]
+    found = desk.store.subscribers.find("weekly", "a@example.com")
+    assert found
+    assert (found.consent, found.suppressed_at) == ("messe · came back", None)

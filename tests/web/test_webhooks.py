@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from httpx import ASGITransport, AsyncClient
-from starlette.applications import Starlette
 
 from digest.app import Project
 from digest.errors import ConfigError
-from digest.web.webhooks import MOST_BYTES, routes
+from digest.web import create_app
+from digest.web.webhooks import MOST_BYTES
 from tests.projects import make_project, replace_in
 from tests.servers.webhooks import KEY, NOW, tell
 
@@ -29,7 +29,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 @pytest.fixture
 def client(project: Project) -> AsyncClient:
-    transport = ASGITransport(Starlette(routes=routes(project, lambda: NOW)))
+    transport = ASGITransport(create_app(project, lambda: NOW))
     return AsyncClient(transport=transport, base_url="https://news.example.com")
 
 
@@ -71,7 +71,7 @@ def test_a_webhook_without_its_key_is_one_clear_error(tmp_path: Path) -> None:
     folder = make_project(tmp_path / "p")
     replace_in(folder / "config/digest.toml", "[store]", '[webhooks.mailtrap]\nkey = "env:HOOK"\n\n[store]')
     with Project(folder, {}) as opened, pytest.raises(ConfigError, match="HOOK is not set"):
-        routes(opened, lambda: NOW)
+        create_app(opened, lambda: NOW)
 
 
 def test_a_misspelt_kind_or_option_is_one_too(tmp_path: Path) -> None:
@@ -79,4 +79,4 @@ def test_a_misspelt_kind_or_option_is_one_too(tmp_path: Path) -> None:
         folder = make_project(tmp_path / says)
         replace_in(folder / "config/digest.toml", "[store]", f"{lines}\n[store]")
         with Project(folder, {"HOOK": KEY}) as opened, pytest.raises(ConfigError, match=says):
-            routes(opened, lambda: NOW)
+            create_app(opened, lambda: NOW)
