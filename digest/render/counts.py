@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from time import thread_time
 from typing import Any
 
 from jinja2 import Undefined
 from jinja2.exceptions import SecurityError
 
-from digest.render.limits import EACH_MADE, MAX_MADE, MAX_OUTPUT, MAX_SECONDS, MAX_STEPS, check_size, size_of
+from digest.render.limits import (
+    EACH_MADE,
+    MAX_COMPILING,
+    MAX_MADE,
+    MAX_OUTPUT,
+    MAX_SECONDS,
+    MAX_STEPS,
+    check_size,
+    size_of,
+)
 
 _SELDOM = 8
 """The clock is looked at every so many times: asking it costs as much as a small filter."""
@@ -23,11 +33,23 @@ class Counts:
         self.output_left = MAX_OUTPUT
         self.made_left = MAX_MADE
         self.until = float("inf")
+        self.compiling_left = MAX_COMPILING
         self.ticks = 0
 
     def start_clock(self) -> None:
         """Give the rendering that begins now all its time."""
         self.until = thread_time() + MAX_SECONDS
+
+    @contextmanager
+    def stopped_clock(self) -> Iterator[None]:
+        """Let what is compiled, once and for many mails, not count as this rendering's; within bounds."""
+        began = thread_time()
+        try:
+            yield
+        finally:
+            given = min(thread_time() - began, self.compiling_left)
+            self.compiling_left -= given
+            self.until += given
 
     def step(self) -> None:
         """Count a round of a loop or a call; raises SecurityError when they are too many for a mail."""

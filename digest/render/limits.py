@@ -31,6 +31,8 @@ MAX_LINE = 5_000
 """Characters of a line that our own filters look at: breaking lines takes time with the square of that."""
 MAX_SECONDS = 0.8
 """Processor time of one rendering, for what the counters do not see; 60 posts take a tenth of that."""
+MAX_COMPILING = 5.0
+"""Processor time for compiling what a rendering is made of; the shipped designs take a tenth of a second."""
 MAX_DIGITS = 20
 """Decimal places to which a number is rounded."""
 

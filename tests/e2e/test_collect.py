@@ -33,7 +33,7 @@ def test_a_second_run_says_the_same_from_what_it_remembers(tmp_path: Path) -> No
 def test_problems_stand_in_a_table_and_in_json(tmp_path: Path) -> None:
     project = make_project(tmp_path / "p", readers=1)
     problems = digest_json(project, "collect", "--all", "--problems", exit_code=3)
-    assert {"level", "code", "message", "file", "line", "fix"} == set(problems[0])
+    assert {"level", "code", "message", "file", "line", "fix", "times"} == set(problems[0])
     told = digest(project, "collect", "--all", "--problems").stdout
     for problem in problems:
         row = next(line for line in told.splitlines() if problem["message"] in line)

@@ -171,6 +171,7 @@ def test_the_header_lets_readers_leave_with_one_click(email: Email) -> None:
         "List-Unsubscribe": f"<https://news.example.com/u/{READER_TOKEN}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": "<weekly.example.com>",
+        "Feedback-ID": "2026-W04:weekly:digest:example-com",
         "Auto-Submitted": "auto-generated",
         "Precedence": "bulk",
     }
