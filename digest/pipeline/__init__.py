@@ -4,6 +4,8 @@ press.py    what the story needs for one newsletter, and what it tells
 steps.py    the steps, each safe to repeat
 saying.py   what a person says about the posts of one issue
 judging.py  what is found about a mail, and where it has to be mended
+importing.py  a list of readers from a file, and why a line is refused
+welcoming.py  the mail that asks somebody from a form to confirm
 running.py  all of them in a row, as far as they can go without a person
 outside.py  what is asked of the world about a mail, when a person wants it (spamassassin.py)
 stress/     whether a design holds in every awkward case

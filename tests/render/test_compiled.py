@@ -80,3 +80,15 @@ def test_what_is_remembered_does_not_grow_for_ever(tmp_path: Path, compilations:
     for number in range(compiled._ENOUGH + 10):
         template_of_line(sandbox, f"line {number}")
     assert len(compiled._COMPILED._codes) <= compiled._ENOUGH
+
+
+def test_compiling_does_not_count_as_the_renderings_time_but_within_bounds(tmp_path: Path) -> None:
+    sandbox = Sandbox(tmp_path, {}, FILTERS)
+    sandbox.counts.start_clock()
+    until = sandbox.counts.until
+    sandbox.compile("{% for a in range(3) %}{{ a }}{% endfor %}" * 50)
+    assert sandbox.counts.until > until
+    sandbox.counts.compiling_left = 0.0
+    until = sandbox.counts.until
+    sandbox.compile("{% for a in range(3) %}{{ a }}{% endfor %}" * 50)
+    assert sandbox.counts.until == until
