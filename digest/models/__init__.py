@@ -6,10 +6,10 @@ previewed cannot change before it is approved.
 
 from digest.models.events import EventKind, ProviderEvent
 from digest.models.findings import Finding, Level, Spot
-from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
+from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient, Wave
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
-from digest.models.newsletters import IN_STORE, Mailbox, Newsletter, Publisher, Ranking, SectionRule
+from digest.models.newsletters import IN_STORE, LIST, Mailbox, Newsletter, Publisher, Ranking, SectionRule
 from digest.models.posts import Collection, Post, Text
 from digest.models.schedules import (
     CutOff,
@@ -30,6 +30,7 @@ from digest.models.subscribers import Standing, Subscriber, Suppression
 
 __all__ = [
     "IN_STORE",
+    "LIST",
     "READER_TOKEN",
     "TOO_FEW",
     "Claim",
@@ -76,6 +77,7 @@ __all__ = [
     "Subscriber",
     "Suppression",
     "Text",
+    "Wave",
     "Weekly",
     "Window",
 ]

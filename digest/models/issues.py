@@ -100,3 +100,20 @@ class Claim:
     recipients: tuple[Recipient, ...]
     recipient_ids: tuple[int, ...]
     first_attempt_at: datetime
+    draft_id: str = ""
+    """What lies ready for this batch at a provider that keeps the list."""
+    repeat: bool = False
+    """Whether an earlier request for the very same may have arrived: a refusal of this one does not take that back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A part of an issue's readers who get it before the others, once all of them were tried."""
+
+    number: int
+    """Counts from 0."""
+    ended_at: datetime
+    readers: int
+    refused: int
+    """Rejected by the provider, or bounced or complained since."""
+    unclear: int

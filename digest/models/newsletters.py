@@ -83,6 +83,10 @@ class Publisher:
 IN_STORE = "store"
 """The audience of a newsletter whose list the digest keeps itself."""
 
+LIST = "list:"
+"""Begins the audience of a newsletter whose list the provider keeps, such as `list:abc123`; and the address of the one
+recipient that stands for that list."""
+
 
 @dataclass(frozen=True, slots=True)
 class Newsletter:
@@ -128,7 +132,7 @@ class Newsletter:
     excerpt_columns: int = 160
     """Display columns of an excerpt: a full-width character counts two."""
     audience: str = "config/audience.csv"
-    """A CSV file of readers, relative to the project, or `IN_STORE`."""
+    """A CSV file of readers, relative to the project, `IN_STORE`, or `LIST` and the name of a list at the provider."""
     subscribe: bool = False
     """Whether `digest serve` has a form for new readers; only for a list in the store."""
     consent: str = ""

@@ -17,6 +17,7 @@ from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
 from digest.store.readers import Readers
+from digest.store.reported import Reported
 from digest.store.signups import SignUps
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -29,6 +30,7 @@ __all__ = [
     "Posts",
     "ProviderEvents",
     "Readers",
+    "Reported",
     "SignUps",
     "SourceMemory",
     "Store",
@@ -55,6 +57,7 @@ class Store:
         self.suppressions = Suppressions(self._engine)
         self.outbox = Outbox(self._engine)
         self.events = ProviderEvents(self._engine)
+        self.reported = Reported(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""

@@ -2,84 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Integer, and_, bindparam, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, or_, select, update
 
-from digest.models import Claim, Delivery, DeliveryState, Recipient
-from digest.store.schema import Instant, attempt, batch, reader, recipient, suppression
-from digest.store.subscribers import may_get
+from digest.models import Claim, Delivery, DeliveryState
+from digest.store.schema import attempt, batch, reader, recipient, suppression
 
-_PAGE = 500  # rows a statement: well below the number of parameters that a database accepts
-
-
-def write_batch(connection: Connection, issue_id: int, seq: int, page: Sequence[Recipient], now: datetime) -> None:
-    """Write one batch and its recipients; those who must get nothing are suppressed at once."""
-    batch_id = connection.execute(
-        insert(batch).values(issue_id=issue_id, seq=seq, state=DeliveryState.PENDING).returning(batch.c.id)
-    ).scalar_one()
-    for start in range(0, len(page), _PAGE):
-        part = page[start : start + _PAGE]
-        because = func.coalesce(suppression.c.because, reader.c.suppressed_because).label("suppressed_because")
-        query = select(reader.c.token, reader.c.id, because)
-        query = query.outerjoin(suppression, suppression.c.address == reader.c.address)
-        rows = connection.execute(query.where(reader.c.token.in_([each.token for each in part])))
-        readers = {row.token: row for row in rows}
-        connection.execute(
-            insert(recipient),
-            [
-                {
-                    "issue_id": issue_id,
-                    "batch_id": batch_id,
-                    "reader_id": readers[each.token].id,
-                    "address": each.address,
-                    "name": each.name,
-                    "state": DeliveryState.SUPPRESSED
-                    if readers[each.token].suppressed_because
-                    else DeliveryState.PENDING,
-                    "updated_at": now,
-                }
-                for each in part
-            ],
-        )
-    follow_recipients(connection, batch_id, None)
-
-
-def write_list(
-    connection: Connection, issue_id: int, slug: str, sections: Sequence[str], batch_size: int, now: datetime
-) -> int:
-    """Write the batches and recipients for all on the list who may get an issue with these sections; return how many.
-
-    In the database itself: a million readers never come into this process.
-    """
-    wants = or_(reader.c.sections == "", *(reader.c.sections.contains(f" {key} ", autoescape=True) for key in sections))
-    those = select(
-        reader.c.id,
-        reader.c.written,
-        reader.c.name,
-        ((func.row_number().over(order_by=reader.c.id) - 1) // literal(batch_size, Integer)).label("place"),
-    ).where(may_get(slug), wants)
-    count = connection.execute(select(func.count()).select_from(those.subquery())).scalar_one()
-    batches = -(-count // batch_size)
-    for start in range(1, batches + 1, _PAGE):
-        numbers = range(start, min(start + _PAGE, batches + 1))
-        rows = [{"issue_id": issue_id, "seq": seq, "state": DeliveryState.PENDING} for seq in numbers]
-        connection.execute(insert(batch), rows)
-    numbered = those.subquery()
-    pairs = select(
-        literal(issue_id, Integer),
-        batch.c.id,
-        numbered.c.id,
-        numbered.c.written,
-        numbered.c.name,
-        literal(str(DeliveryState.PENDING)),
-        literal(now, Instant),
-    ).join(batch, and_(batch.c.issue_id == issue_id, batch.c.seq == numbered.c.place + 1))
-    names = ["issue_id", "batch_id", "reader_id", "address", "name", "state", "updated_at"]
-    connection.execute(insert(recipient).from_select(names, pairs.order_by(numbered.c.id)))
-    return count
+_FEW = 8  # different answers within a batch, up to which one statement for each is quicker
 
 
 def pending_of(connection: Connection, batch_id: int) -> Sequence[Any]:
@@ -95,11 +27,26 @@ def pending_of(connection: Connection, batch_id: int) -> Sequence[Any]:
     return connection.execute(query).all()
 
 
-def set_recipients(connection: Connection, ids: Sequence[int], state: DeliveryState, now: datetime) -> None:
+def set_recipients(
+    connection: Connection, ids: Sequence[int], state: DeliveryState, now: datetime, *, error: str = ""
+) -> None:
     """Move some recipients to a state."""
-    for start in range(0, len(ids), _PAGE):
-        some = recipient.c.id.in_(ids[start : start + _PAGE])
-        connection.execute(update(recipient).where(some).values(state=state, updated_at=now))
+    change = {"state": state, "updated_at": now, **({"error": error} if error else {})}
+    for some in _those(ids):
+        connection.execute(update(recipient).where(some).values(change))
+
+
+def _those(ids: Sequence[int]) -> Iterator[ColumnElement[bool]]:
+    """Yield conditions that together name some recipients: ranges, since those of a batch were written in one go."""
+    if ids and max(ids) - min(ids) == len(ids) - 1:  # no id is there twice
+        yield recipient.c.id.between(min(ids), max(ids))
+        return
+    ordered = sorted(ids)
+    start = 0
+    for place in range(1, len(ordered) + 1):
+        if place == len(ordered) or ordered[place] != ordered[place - 1] + 1:
+            yield recipient.c.id.between(ordered[start], ordered[place - 1])
+            start = place
 
 
 def note_claim(connection: Connection, claim: Claim, provider: str, now: datetime, lease_until: datetime) -> None:
@@ -115,6 +62,7 @@ def note_claim(connection: Connection, claim: Claim, provider: str, now: datetim
             first_attempt_at=claim.first_attempt_at,
             provider=provider,
             may_be_sent=True,
+            asked=len(claim.recipients),
         )
     )
     row = {"batch_id": claim.batch_id, "number": claim.attempt, "owner": claim.owner, "started_at": now}
@@ -125,6 +73,24 @@ def note_deliveries(
     connection: Connection, recipient_ids: Sequence[int], deliveries: Sequence[Delivery], now: datetime
 ) -> None:
     """Write each delivery to its recipient, unless that one is settled already: accepted is final."""
+    still_open = recipient.c.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN))
+    answers = {(each.state, each.message_id, each.error) for each in deliveries}
+    if len(answers) > _FEW:
+        _note_each(connection, recipient_ids, deliveries, now)
+        return
+    # Most providers tell the same of all readers: a statement or two instead of a thousand.
+    alike: dict[tuple[DeliveryState, str, str], list[int]] = {answer: [] for answer in answers}
+    for recipient_id, each in zip(recipient_ids, deliveries, strict=True):
+        alike[each.state, each.message_id, each.error].append(recipient_id)
+    for (state, message_id, error), ids in alike.items():
+        change = {"state": state, "message_id": message_id[:500], "error": error[:1000], "updated_at": now}
+        for some in _those(ids):
+            connection.execute(update(recipient).where(some, still_open).values(change))
+
+
+def _note_each(
+    connection: Connection, recipient_ids: Sequence[int], deliveries: Sequence[Delivery], now: datetime
+) -> None:
     # Two equalities: SQLAlchemy expands no IN in a statement that is run for many rows.
     still_open = or_(recipient.c.state == DeliveryState.SENDING, recipient.c.state == DeliveryState.UNKNOWN)
     change = (

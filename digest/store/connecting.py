@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from digest.errors import StoreError
 from digest.store.schema import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_PATIENCE_SECONDS = 30
+"""How long SQLite waits for another process that writes; `?timeout=5` in the store's url says otherwise."""
 _MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema and mark are written
 
 
@@ -28,7 +30,9 @@ def open_engine(url: str, root: Path) -> Engine:
         if parsed.get_backend_name() == "sqlite":
             file = root / (parsed.database or "")
             file.parent.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(parsed.set(database=str(file)), connect_args={"timeout": 30}, hide_parameters=True)
+            # In the arguments it would win over the url's own.
+            patience = {} if "timeout" in parsed.query else {"timeout": _PATIENCE_SECONDS}
+            engine = create_engine(parsed.set(database=str(file)), connect_args=patience, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_immediate)
         elif parsed.get_backend_name() == "postgresql":
@@ -45,6 +49,7 @@ def open_engine(url: str, root: Path) -> Engine:
         raise StoreError("PostgreSQL's driver is not installed", fix="pip install 'psycopg[binary]'") from error
     except OSError as error:
         raise StoreError(f"the store's folder cannot be made: {error}") from error
+    event.listen(engine, "handle_error", _note_place)
     with telling_people():
         _bring_up_to_date(engine)
     return engine
@@ -56,12 +61,57 @@ def telling_people() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        place = next(iter(getattr(error, "__notes__", ())), None)
+        reason = _first_line(error.orig)
         raise StoreError(
-            f"the store cannot be read or written: {_first_line(error.orig)}",
-            fix="check its disk space, rights and url; nothing is sent while it cannot record",
+            f"the store cannot be read or written: {reason}", file=place, fix=f"{_advice(error.orig)}; {_SAFE}"
         ) from error
     except SQLAlchemyError as error:
         raise StoreError(f"the store failed: {_first_line(error)}") from error
+
+
+_SAFE = "nothing is sent while it cannot record, and the same command goes on where it stopped"
+
+_FULL = "make room on its disk"
+_BUSY = "another process has been writing to it all the time: let that end, or stop it"
+_RIGHTS = "give this user the right to write to it and its folder"
+_ADVICE = {
+    # SQLite's names of results (https://sqlite.org/rescode.html), without what they extend to.
+    "SQLITE_FULL": _FULL,
+    # So says a full disk, too, where SQLite cannot make a file beside the database.
+    "SQLITE_IOERR": f"{_FULL}, or look whether the disk is sound",
+    "SQLITE_BUSY": _BUSY,
+    "SQLITE_LOCKED": _BUSY,
+    "SQLITE_READONLY": _RIGHTS,
+    "SQLITE_CANTOPEN": _RIGHTS,
+    # PostgreSQL's states (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+    "53100": _FULL,
+    "55P03": _BUSY,
+    "42501": "give its user the rights on the database",
+    "53300": "let its server take more connections, or end some",
+}
+
+
+def _advice(error: object) -> str:
+    """Return what a person can do about a driver's error."""
+    name = str(getattr(error, "sqlite_errorname", ""))
+    primary = "_".join(name.split("_")[:2])
+    state = str(getattr(error, "sqlstate", "") or "")
+    return _ADVICE.get(primary) or _ADVICE.get(state) or "check its disk space, rights and url"
+
+
+def _note_place(context: ExceptionContext) -> None:
+    """Tell which database an error is about, for `telling_people`."""
+    if context.sqlalchemy_exception is not None and context.engine is not None:
+        context.sqlalchemy_exception.add_note(_place(context.engine.url))
+
+
+def _place(url: URL) -> str:
+    """Name a database without its user and password."""
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    host = url.host or url.query.get("host", "")
+    return f"database {url.database} on {host}" if host else f"database {url.database}"
 
 
 def _first_line(error: object) -> str:

@@ -12,7 +12,8 @@ from sqlalchemy.exc import IntegrityError
 
 from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Recipient
-from digest.store.batches import tally_of, write_batch, write_list
+from digest.store.batches import tally_of
+from digest.store.cutting import Cut, write_audience, write_list
 from digest.store.frozen import ALSO, PICK, roles, sections_of
 from digest.store.issues import LEFT, insert_or_ignore, issue_row, lock_newsletter, note
 from digest.store.schema import content, covered_post, issue
@@ -23,7 +24,7 @@ def depart(
     known: Issue,
     posts: Sequence[str],
     audience: Sequence[Recipient] | None,
-    batch_size: int,
+    cut: Cut,
     now: datetime,
 ) -> None:
     """Move an approved issue to `sending`, inside the caller's transaction; see `Outbox.begin`.
@@ -31,8 +32,8 @@ def depart(
     Covered are `posts`, and all that the approved version shows, each in its role. A post that another issue brought
     must not be among them, except as an `also`: what is only named again remains the other issue's.
     """
-    if batch_size < 1:
-        raise StoreError(f"a batch cannot hold {batch_size} readers")
+    if cut.batch_size < 1:
+        raise StoreError(f"a batch cannot hold {cut.batch_size} readers")
     lock_newsletter(connection, known.newsletter)
     row = issue_row(connection, known.newsletter, known.period)
     if row.state != IssueState.APPROVED or row.fingerprint != known.fingerprint:
@@ -43,11 +44,9 @@ def depart(
     approved = _approved(connection, row)
     _cover(connection, row, known, posts, approved)
     if audience is None:
-        wanted = write_list(connection, row.id, known.newsletter, sections_of(approved), batch_size, now)
+        wanted = write_list(connection, row.id, known.newsletter, sections_of(approved), cut, now)
     else:
-        wanted = len(audience)
-        for seq, start in enumerate(range(0, wanted, batch_size), start=1):
-            write_batch(connection, row.id, seq, audience[start : start + batch_size], now)
+        wanted = write_audience(connection, row.id, audience, cut, now)
     written = sum(tally_of(connection, row.id).values())
     if written != wanted:
         raise StoreError(f"{written} of {wanted} readers were written down")

@@ -23,7 +23,8 @@ UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState
 LEFT = (IssueState.SENDING, IssueState.PAUSED, IssueState.SETTLING, IssueState.SENT, IssueState.NEEDS_REVIEW)
 """States in which mail of the issue has left, or may have."""
 
-_OVER = (IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED)
+OVER = (IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED, IssueState.CANCELLED)
+"""States in which a run leaves an issue alone."""
 
 MAY_BE_BUILT = (*UNDECIDED, IssueState.SKIPPED, IssueState.EXPIRED)
 """States from which an issue may still be built (again), so that what it shows is not settled."""
@@ -102,7 +103,7 @@ class Issues:
         """Return the issues due before a moment that are not over: neither sent nor given up. Oldest first."""
         query = (
             select(issue)
-            .where(issue.c.newsletter == slug, issue.c.due_at < before, issue.c.state.not_in(_OVER))
+            .where(issue.c.newsletter == slug, issue.c.due_at < before, issue.c.state.not_in(OVER))
             .order_by(issue.c.due_at)
         )
         with telling_people(), self._engine.begin() as connection:

@@ -1,7 +1,7 @@
 """The outbox: every reader of an issue, in batches, with the intent stored before a request and the answer after.
 
     recipient   pending > sending > accepted | rejected | unknown        pending > suppressed
-                unknown > pending | accepted | abandoned                 only by `resolve`
+                unknown > pending | accepted | abandoned                 by `repeat`, `settle` or `resolve`
 
 A batch's state follows from its recipients'. No transaction is open while mail is on its way: `claim` commits before,
 `record` begins after. A claim that was never recorded becomes `unknown` in `sweep` and is not sent again by itself.
@@ -10,18 +10,19 @@ A batch's state follows from its recipients'. No transaction is open while mail 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, func, select, update
 
-from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
-from digest.store.batches import follow_recipients, note_claim, note_deliveries, pending_of, set_recipients, tally_of
+from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient, Wave
+from digest.store import settling
+from digest.store.batches import follow_recipients, note_deliveries, tally_of
+from digest.store.claiming import next_is_due, open_next_wave, take_next, wave_over
 from digest.store.connecting import telling_people
+from digest.store.cutting import Cut
 from digest.store.departure import depart
 from digest.store.issues import issue_row, note
 from digest.store.schema import attempt, batch, issue, reader, recipient
-
-_LONGEST_WAIT = timedelta(hours=2)  # providers may ask for an hour at most
 
 
 class Outbox:
@@ -37,16 +38,20 @@ class Outbox:
         audience: Sequence[Recipient] | None,
         batch_size: int,
         now: datetime,
+        *,
+        seeds: Sequence[Recipient] = (),
+        first_share: float = 0,
     ) -> None:
         """Start sending an approved issue: cover its posts, write down its readers, cut the batches. All or nothing.
 
         `audience` has unique tokens (`Readers.tokens`). Readers who must get nothing are written down as suppressed.
-        Without an audience it goes to those on the list of the store who want a section that it has.
+        Without an audience it goes to those on the list of the store who want a section that it has. `seeds` (with
+        tokens, too) are the first wave, `first_share` (above 0, below 1) of the readers the next, chosen by chance.
         Raise `IssueStateError` when the issue is not approved, or when another issue meanwhile brought a post or left
         with the same number.
         """
         with telling_people(), self._engine.begin() as connection:
-            depart(connection, known, posts, audience, batch_size, now)
+            depart(connection, known, posts, audience, Cut(batch_size, tuple(seeds), first_share), now)
 
     def claim(
         self,
@@ -56,43 +61,16 @@ class Outbox:
         lease_until: datetime,
         *,
         provider: str = "",
-        repeatable: bool = False,
+        repeatable_since: datetime | None = None,
     ) -> Claim | None:
         """Take the next batch that may be sent now, or None (also when the issue is no longer being sent).
 
-        What was not tried yet comes before what waits for another try. Readers suppressed since `begin` are dropped,
-        unless this very provider may have the batch already and is `repeatable`: then it must get the same again.
+        What was not tried yet comes before what waits for another try. Readers suppressed since `begin` are dropped. A
+        batch that a provider may have already is given again only to this very provider, whole, and when it was first
+        tried since `repeatable_since`: what comes later would no longer be known as a repeat, and becomes `unknown`.
         """
         with telling_people(), self._engine.begin() as connection:
-            issue_id = _sending_issue_id(connection, known)
-            if issue_id is None:
-                return None
-            while True:
-                query = select(batch).where(batch.c.issue_id == issue_id, batch.c.state == DeliveryState.PENDING)
-                query = query.where(_is_due(now)).order_by(batch.c.not_before.nulls_first(), batch.c.seq).limit(1)
-                row = connection.execute(query.with_for_update(skip_locked=True)).one_or_none()
-                if row is None:
-                    return None
-                same_again = repeatable and row.may_be_sent and row.provider == provider
-                pending = pending_of(connection, row.id)
-                dropped = {each.id for each in pending if each.suppressed_because and not same_again}
-                set_recipients(connection, list(dropped), DeliveryState.SUPPRESSED, now)
-                left = [each for each in pending if each.id not in dropped]
-                if left:
-                    break
-                follow_recipients(connection, row.id, None)
-            set_recipients(connection, [each.id for each in left], DeliveryState.SENDING, now)
-            claim = Claim(
-                batch_id=row.id,
-                seq=row.seq,
-                attempt=row.attempts + 1,
-                owner=owner,
-                recipients=tuple(Recipient(each.address, each.name, each.token) for each in left),
-                recipient_ids=tuple(each.id for each in left),
-                first_attempt_at=row.first_attempt_at or now,
-            )
-            note_claim(connection, claim, provider, now, lease_until)
-        return claim
+            return take_next(connection, known, owner, now, lease_until, provider, repeatable_since)
 
     def record(
         self,
@@ -105,10 +83,12 @@ class Outbox:
         http_status: int | None = None,
         not_before: datetime | None = None,
         may_be_sent: bool = True,
+        draft_id: str = "",
     ) -> bool:
         """Write down the answer to a claim: one delivery a recipient, in the claim's order.
 
-        `may_be_sent` is false when the provider certainly has nothing of the batch.
+        `may_be_sent` is false when the provider certainly has nothing of this request. `draft_id` names what lies ready
+        there to be sent.
 
         False when a newer attempt exists, or a person has resolved the batch meanwhile: then nothing is changed.
         """
@@ -128,7 +108,10 @@ class Outbox:
                 return False
             note_deliveries(connection, claim.recipient_ids, deliveries, now)
             follow_recipients(connection, claim.batch_id, not_before)
-            connection.execute(update(batch).where(batch.c.id == claim.batch_id).values(may_be_sent=may_be_sent))
+            change: dict[str, object] = {"may_be_sent": may_be_sent or claim.repeat}
+            if draft_id:
+                change["draft_id"] = draft_id
+            connection.execute(update(batch).where(batch.c.id == claim.batch_id).values(change))
             connection.execute(
                 update(attempt)
                 .where(attempt.c.batch_id == claim.batch_id, attempt.c.number == claim.attempt)
@@ -142,60 +125,42 @@ class Outbox:
         Where `is_dead` cannot know (None), an owner counts as dead when its lease is over.
         """
         with telling_people(), self._engine.begin() as connection:
-            row = issue_row(connection, known.newsletter, known.period)
-            query = select(batch).where(batch.c.issue_id == row.id, batch.c.state == DeliveryState.SENDING)
-            swept = 0
-            for claimed in connection.execute(query.with_for_update()).all():
-                dead = is_dead(claimed.owner)
-                if not (claimed.lease_until <= now if dead is None else dead):
-                    continue
-                lost = update(recipient).where(
-                    recipient.c.batch_id == claimed.id, recipient.c.state == DeliveryState.SENDING
-                )
-                swept += connection.execute(
-                    lost.values(
-                        state=DeliveryState.UNKNOWN,
-                        error="the sender stopped before it could note the answer",
-                        updated_at=now,
-                    )
-                ).rowcount
-                follow_recipients(connection, claimed.id, None)
-            if swept:
-                note(connection, row.id, now, "digest", "unknown", f"{swept} readers: their sender stopped half-way")
-            return swept
+            return settling.sweep(connection, known, now, is_dead)
 
-    def resolve(
-        self,
-        known: Issue,
-        of: DeliveryState,
-        to: DeliveryState,
-        now: datetime,
-        who: str,
-        *,
-        provider: str | None = None,
-    ) -> int:
-        """Decide what becomes of every reader of an issue in state `of`; return how many they were.
+    def repeat(self, known: Issue, provider: str, since: datetime, now: datetime) -> int:
+        """Let unclear batches be sent again whose repeat the provider knows as such; return how many readers that is.
 
-        `unknown` becomes `pending` when a second copy is impossible or accepted, `accepted` when they are known to have
-        it, `abandoned` when nobody will know. `rejected` becomes `pending` for another try, `pending` becomes
-        `abandoned` to stop. With `provider`, only batches that this provider was asked to send.
+        Only those that it was first asked for since a moment, and of which no reader is settled: the rest of a batch
+        would be another request.
         """
         with telling_people(), self._engine.begin() as connection:
-            row = issue_row(connection, known.newsletter, known.period)
-            mine = select(batch.c.id).where(batch.c.issue_id == row.id)
-            if provider is not None:
-                mine = mine.where(batch.c.provider == provider)
-            those = and_(recipient.c.batch_id.in_(mine), recipient.c.state == of)
-            batches = connection.execute(select(recipient.c.batch_id).where(those).distinct()).scalars().all()
-            changed = connection.execute(update(recipient).where(those).values(state=to, updated_at=now)).rowcount
-            for batch_id in batches:
-                follow_recipients(connection, batch_id, None)
-            if changed:
-                note(connection, row.id, now, who, "resolved", f"{changed} {of} readers are now {to}")
-                if to == DeliveryState.PENDING:
-                    again = update(issue).where(issue.c.id == row.id)
-                    connection.execute(again.values(state=IssueState.SENDING, reason="", updated_at=now))
-            return changed
+            return settling.repeat(connection, known, provider, since, now)
+
+    def resolve(self, known: Issue, of: DeliveryState, to: DeliveryState, now: datetime, who: str) -> int:
+        """Decide what becomes of every reader of an issue in state `of`; return how many they were.
+
+        `unknown` becomes `pending` when a second copy is accepted, `accepted` when they are known to have it,
+        `abandoned` when nobody will know. `rejected` becomes `pending` for another try, `pending` becomes `abandoned`
+        to stop.
+        """
+        with telling_people(), self._engine.begin() as connection:
+            return settling.resolve(connection, known, of, to, now, who)
+
+    def unclear(self, known: Issue, provider: str | None, before: datetime | None) -> Sequence[Claim]:
+        """Return the unknown readers by batch: of one provider or of all, and unknown since before a moment or not."""
+        with telling_people(), self._engine.begin() as connection:
+            return settling.unclear(connection, known, provider, before)
+
+    def settle(
+        self, known: Issue, claim: Claim, deliveries: Sequence[Delivery], now: datetime, *, draft_id: str = ""
+    ) -> bool:
+        """Write down what a look-up found out about some unknown readers.
+
+        A reader who is still unknown stays so; who is `pending` certainly has nothing. False when the batch has been
+        tried again meanwhile: then nothing is changed.
+        """
+        with telling_people(), self._engine.begin() as connection:
+            return settling.settle(connection, known, claim, deliveries, draft_id, now)
 
     def pause(self, known: Issue, reason: str, now: datetime) -> None:
         """Let nothing more of an issue leave until a person says so; nothing happens to one that is not being sent."""
@@ -221,25 +186,7 @@ class Outbox:
         when it was abandoned before anybody got it.
         """
         with telling_people(), self._engine.begin() as connection:
-            row = issue_row(connection, known.newsletter, known.period)
-            counts = tally_of(connection, row.id)
-            busy = counts.get(DeliveryState.PENDING, 0) + counts.get(DeliveryState.SENDING, 0)
-            if busy or row.state not in {IssueState.SENDING, IssueState.PAUSED, IssueState.NEEDS_REVIEW}:
-                return IssueState(row.state)
-            unknown, rejected = counts.get(DeliveryState.UNKNOWN, 0), counts.get(DeliveryState.REJECTED, 0)
-            abandoned = counts.get(DeliveryState.ABANDONED, 0)
-            state, reason = IssueState.SENT, ""
-            if unknown:
-                state, reason = IssueState.NEEDS_REVIEW, f"{unknown} readers may or may not have it"
-            elif abandoned and not counts.get(DeliveryState.ACCEPTED, 0):
-                state, reason = IssueState.CANCELLED, f"nobody got it: {abandoned} readers were abandoned"
-            elif rejected and not counts.get(DeliveryState.ACCEPTED, 0):
-                state, reason = IssueState.NEEDS_REVIEW, f"every reader was rejected ({rejected})"
-            if state != row.state:
-                change = update(issue).where(issue.c.id == row.id)
-                connection.execute(change.values(state=state, reason=reason, updated_at=now))
-                note(connection, row.id, now, "digest", str(state), reason)
-            return state
+            return settling.close(connection, known, now)
 
     def tally(self, known: Issue) -> Mapping[DeliveryState, int]:
         """Count an issue's readers by state; states without readers are left out."""
@@ -248,15 +195,18 @@ class Outbox:
 
     def waits_until(self, known: Issue, now: datetime) -> datetime | None:
         """Return when the first pending batch may be tried (at most `now`: at once), or None when none may."""
-        query = select(func.count(), func.min(batch.c.not_before)).join(issue, issue.c.id == batch.c.issue_id)
-        query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
-        query = query.where(issue.c.state == IssueState.SENDING)
-        pending = query.where(batch.c.state == DeliveryState.PENDING)
         with telling_people(), self._engine.begin() as connection:
-            if connection.execute(pending.where(_is_due(now))).one()[0]:
-                return now
-            count, earliest = connection.execute(pending).one()
-        return earliest if count else None
+            return next_is_due(connection, known, now)
+
+    def wave_over(self, known: Issue) -> Wave | None:
+        """Return how the open wave went, when all its readers were tried and another wave waits; else None."""
+        with telling_people(), self._engine.begin() as connection:
+            return wave_over(connection, known)
+
+    def open_next_wave(self, known: Issue, over: Wave, now: datetime) -> bool:
+        """Let the wave after `over` leave; False when that was done already, or the issue is not being sent."""
+        with telling_people(), self._engine.begin() as connection:
+            return open_next_wave(connection, known, over, now)
 
     def deliveries(self, known: Issue) -> Iterator[Delivery]:
         """Yield what became of every reader's copy, in the order of the audience."""
@@ -276,15 +226,3 @@ class Outbox:
                     row.error,
                     row.updated_at,
                 )
-
-
-def _is_due(now: datetime) -> ColumnElement[bool]:
-    """Tell whether a batch's time has come; one that would wait absurdly long had a clock that was wrong."""
-    return or_(batch.c.not_before.is_(None), batch.c.not_before <= now, batch.c.not_before > now + _LONGEST_WAIT)
-
-
-def _sending_issue_id(connection: Connection, known: Issue) -> int | None:
-    query = select(issue.c.id).where(
-        issue.c.newsletter == known.newsletter, issue.c.period == known.period, issue.c.state == IssueState.SENDING
-    )
-    return connection.execute(query).scalar()

@@ -26,7 +26,7 @@ from sqlalchemy import (
     text,
 )
 
-HEAD = "0005"
+HEAD = "0006"
 """The schema that this code reads and writes."""
 
 
@@ -88,6 +88,8 @@ issue = Table(
     Column("reason", Text, nullable=False, default=""),
     Column("approved_by", String(200), nullable=False, default=""),
     Column("updated_at", Instant, nullable=False),
+    # The batches of this wave, and of those before it, may leave.
+    Column("wave", Integer, nullable=False, server_default=text("0")),
     UniqueConstraint("newsletter", "period"),
 )
 
@@ -210,6 +212,11 @@ batch = Table(
     Column("provider", String(200), nullable=False, default=""),
     Column("may_be_sent", Boolean, nullable=False, default=False),
     Column("first_attempt_at", Instant),
+    # How many readers the last request was for: with fewer it would not be the same again.
+    Column("asked", Integer, nullable=False, server_default=text("0")),
+    Column("wave", Integer, nullable=False, server_default=text("0")),
+    # The draft at a provider that keeps the list: sent by this id, and so never twice.
+    Column("draft_id", String(200), nullable=False, server_default=text("''")),
     UniqueConstraint("issue_id", "seq"),
     Index("ix_batch_issue_id_state", "issue_id", "state"),
 )
@@ -235,7 +242,6 @@ recipient = Table(
     Column("clicked_at", Instant),
     UniqueConstraint("issue_id", "reader_id"),
     Index("ix_recipient_reader_id", "reader_id"),
-    Index("ix_recipient_issue_id_state", "issue_id", "state"),
 )
 
 # Append-only: no request leaves without a row here that was committed before it.

@@ -24,6 +24,7 @@ def claim(desk: Desk, issue: Issue, owner: str = "me") -> Claim | None:
 
 def record(desk: Desk, claimed: Claim, state: DeliveryState, **changes: object) -> bool:
     deliveries = [Delivery(each, state, message_id="m1") for each in claimed.recipients]
+    changes = {"may_be_sent": False, **changes}  # it was answered
     return desk.store.outbox.record(claimed, deliveries, desk.now, outcome="answered", **changes)  # type: ignore[arg-type]
 
 
@@ -149,7 +150,7 @@ def test_only_the_unsent_part_of_a_batch_is_claimed_again(desk: Desk) -> None:
     assert claimed
     one, two = claimed.recipients
     answer = [Delivery(one, DeliveryState.ACCEPTED), Delivery(two, DeliveryState.PENDING)]
-    desk.store.outbox.record(claimed, answer, desk.now, outcome="answered")
+    desk.store.outbox.record(claimed, answer, desk.now, outcome="answered", may_be_sent=False)
     again = claim(desk, issue)
     assert again
     assert again.recipients == (two,)
@@ -217,38 +218,6 @@ def test_a_living_owner_keeps_its_claim_even_when_its_lease_is_over(desk: Desk) 
     issue = desk.sending(readers=2, batch_size=2)
     claim(desk, issue)
     assert desk.store.outbox.sweep(issue, desk.now + 2 * LEASE, lambda _: False) == 0
-
-
-def test_what_a_repeatable_provider_may_have_is_claimed_whole_again(desk: Desk) -> None:
-    issue = desk.sending(readers=2, batch_size=2)
-
-    def claim_with(provider: str) -> Claim | None:
-        until = desk.now + LEASE
-        return desk.store.outbox.claim(issue, "me", desk.now, until, provider=provider, repeatable=True)
-
-    first = claim_with("keyed")
-    assert first
-    desk.store.outbox.record(
-        first, [Delivery(each, DeliveryState.PENDING) for each in first.recipients], desk.now, outcome="ambiguous"
-    )
-    desk.store.readers.suppress(first.recipients[0].token, "unsubscribed", desk.now)
-    again = claim_with("keyed")
-    assert again
-    assert again.recipients == first.recipients
-    record(desk, again, DeliveryState.PENDING)
-    other = claim_with("another")
-    assert other
-    assert other.recipients == first.recipients[1:]
-
-
-def test_only_the_batches_of_a_provider_are_resolved_in_its_name(desk: Desk) -> None:
-    issue = desk.sending(readers=4, batch_size=2)
-    for provider in ("a", "b"):
-        desk.store.outbox.claim(issue, "dead", desk.now, desk.now + LEASE, provider=provider)
-    desk.store.outbox.sweep(issue, desk.now, lambda _: True)
-    unknown, pending = DeliveryState.UNKNOWN, DeliveryState.PENDING
-    assert desk.store.outbox.resolve(issue, unknown, pending, desk.now, "digest", provider="a") == 2
-    assert desk.store.outbox.tally(issue) == {unknown: 2, pending: 2}
 
 
 def test_an_issue_that_nobody_accepted_needs_a_look_and_can_be_tried_again(desk: Desk) -> None:
