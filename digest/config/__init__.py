@@ -11,11 +11,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from digest.config.newsletter import read_newsletter
-from digest.config.operator import Operator, SourceConfig, read_operator
+from digest.config.operator import Operator, SendConfig, SourceConfig, read_operator
 from digest.errors import ConfigError
 from digest.models import Newsletter
 
-__all__ = ["Operator", "SourceConfig", "read_newsletters", "read_operator"]
+__all__ = ["Operator", "SendConfig", "SourceConfig", "read_newsletters", "read_operator"]
 
 
 def read_newsletters(folder: Path) -> tuple[dict[str, Newsletter], dict[str, ConfigError]]:

@@ -17,7 +17,8 @@ from digest.config.toml import Line, Strict, read_toml
 from digest.errors import ConfigError
 from digest.models import IN_STORE, Mailbox, Newsletter, Publisher
 
-_ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
+ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
+"""What looks like an e-mail address."""
 _PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
@@ -36,7 +37,7 @@ class MailboxConfig(Strict):
     @field_validator("address")
     @classmethod
     def _address(cls, address: str) -> str:
-        if not _ADDRESS.fullmatch(address):
+        if not ADDRESS.fullmatch(address):
             raise ValueError("is not an e-mail address")
         return address
 

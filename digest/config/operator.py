@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from digest.check.clients import mistake_in
 from digest.check.inboxes import INBOXES
+from digest.config.newsletter import ADDRESS
 from digest.config.toml import Open, Strict, read_toml
+
+_VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 
 
 class SiteConfig(Strict):
@@ -105,6 +109,48 @@ class SendConfig(Strict):
     """Readers of all newsletters in any 24 hours; 0 for no limit."""
     max_rejected_share: Annotated[float, Field(gt=0, le=1)] = 0.2
     """Above this share of refused readers an issue is paused for a person."""
+    seeds: tuple[str, ...] = ()
+    """Addresses that get an issue before all readers, such as the staff's own mailboxes."""
+    first_share: Annotated[float, Field(ge=0, lt=1)] = 0
+    """Of the readers, those who get it next; 0 when all get it at once."""
+    look_minutes: Annotated[float, Field(ge=0, le=1440)] = 0
+    """How long nothing leaves after the seeds, and after the first share."""
+    after_wave: Literal["go_on", "pause"] = "go_on"
+    """Whether the next wave follows by itself, or waits for a person."""
+
+
+class ReportsConfig(Strict):
+    """`[reports]`: where people are told how runs ended."""
+
+    mail: tuple[str, ...] = ()
+    """Addresses of staff; the mail leaves through the provider."""
+    webhook: str = ""
+    """`env:NAME`: the address of a chat's incoming webhook."""
+    file: str = ""
+    """A folder for one file a report, relative to the project."""
+
+    @field_validator("mail")
+    @classmethod
+    def _addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            if not ADDRESS.fullmatch(address):
+                raise ValueError(f"'{address}' is not an e-mail address")
+        return addresses
+
+    @model_validator(mode="before")
+    @classmethod
+    def _never_quoted(cls, table: Any) -> Any:
+        # What a message quotes is the value that the validator below gets: of a secret that stands here, nothing.
+        if isinstance(table, dict) and not _VARIABLE.fullmatch(str(table.get("webhook", "env:NAME"))):
+            return {**table, "webhook": None}
+        return table
+
+    @field_validator("webhook", mode="before")
+    @classmethod
+    def _secret(cls, found: object) -> object:
+        if found is None:
+            raise ValueError("is a secret and may not stand in a file; write env:NAME, and set NAME in the environment")
+        return found
 
 
 class Operator(Strict):
@@ -117,6 +163,7 @@ class Operator(Strict):
     send: SendConfig = SendConfig()
     render: RenderConfig = RenderConfig()
     check: CheckConfig = CheckConfig()
+    reports: ReportsConfig = ReportsConfig()
     webhooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By the kind of provider, the options of each."""
 

@@ -119,19 +119,44 @@ def _phrase(text: str, room: int) -> list[str]:
 
 
 def _encoded_words(text: str, room: int) -> list[str]:
-    """Return `text` as encoded-words of whole characters; `room` is what the first line leaves for the first one."""
-    words, octets, limit = [], b"", min(_WORD_OCTETS, (room - _WORD_OVERHEAD) // 4 * 3)
-    for character in text:
-        more = character.encode()
-        if octets and len(octets) + len(more) > limit:
-            words.append(_encoded_word(octets))
-            octets, limit = b"", _WORD_OCTETS
-        octets += more
-    return [*words, _encoded_word(octets)]
+    """Return `text` as encoded-words of whole characters; `room` is what the first line leaves for the first one.
+
+    Only the last one is padded: GMime (Geary, notmuch) joins the base64 of neighbours before it decodes them, and
+    loses what follows a padding. Where no word of whole characters goes without, what is in the way is written as `q`.
+    """
+    words, in_the_way, rest, limit = [], "", text, min(_WORD_OCTETS, (room - _WORD_OVERHEAD) // 4 * 3)
+    while rest:
+        fits = len(rest) if len(rest.encode()) <= limit else _unpadded(rest, limit)
+        if not fits:
+            in_the_way += rest[0]
+        elif in_the_way:
+            words.append(_quoted_word(in_the_way))
+            in_the_way = ""
+        if fits:
+            words.append(_encoded_word(rest[:fits].encode()))
+        rest, limit = rest[fits or 1 :], _WORD_OCTETS
+    return [*words, _quoted_word(in_the_way)] if in_the_way else words
+
+
+def _unpadded(text: str, limit: int) -> int:
+    """Return how many characters from the start are base64 without padding and at most `limit` octets; 0 for none."""
+    found = octets = 0
+    for count, character in enumerate(text, 1):
+        octets += len(character.encode())
+        if octets > limit:
+            break
+        if octets % 3 == 0:
+            found = count
+    return found
 
 
 def _encoded_word(octets: bytes) -> str:
     return f"=?utf-8?b?{base64.b64encode(octets).decode()}?="
+
+
+def _quoted_word(text: str) -> str:
+    octets = (chr(octet) if chr(octet).isalnum() and octet < 128 else f"={octet:02X}" for octet in text.encode())
+    return f"=?utf-8?q?{''.join(octets)}?="
 
 
 def _room_after(name: str) -> int:

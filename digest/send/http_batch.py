@@ -8,27 +8,24 @@ from __future__ import annotations
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
+from datetime import timedelta
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Delivery, DeliveryState, Email, Mailbox, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.headers import checked, header_value, wire_address
+from digest.send.http_access import HEADERS, Show, access_problems, open_client
 from digest.send.http_outcome import Outcome, Reply, outcome_of, retry_after, window_left
 from digest.send.http_posting import HttpConnection
-from digest.send.loopback import unsafe_url
+from digest.send.look_ups import LookUp
 from digest.send.mime import outgoing, personalise, token_for, unsendable
-from digest.send.providers import LONGEST_TIMEOUT, Answer, Connection, Mailing, Request, Verdict
-
-_LONGEST_CONNECT = 10.0
-"""Seconds: less than the deadline, so that an unreachable host is known as such and not as ambiguous."""
-_HEADERS = {"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": "newsletter-digest"}
-
-Show = Callable[[Secret], str]
-"""How a secret is written: by its value on the line, by its name for people."""
+from digest.send.providers import Answer, Connection, Mailing, Request, Verdict
+from digest.send.usual import are_usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,9 @@ class HttpBatch(ABC):
     """Octets of one request; 0 where the provider names no limit that we could reach."""
     accepted: ClassVar[frozenset[int]] = frozenset({200})
     """The statuses that mean success."""
-    repeatable: ClassVar[bool] = False
+    repeatable_for: ClassVar[timedelta] = timedelta()
+    keeps_list: ClassVar[bool] = False
+    settles_after: ClassVar[timedelta | None] = None
 
     @abstractmethod
     def body(self, mailing: Mailing, readers: Sequence[Recipient]) -> Any:
@@ -89,6 +88,13 @@ class HttpBatch(ABC):
         """Return the type of the content and the content."""
         return "application/json", json.dumps(body, ensure_ascii=False).encode()
 
+    def content(self, mailing: Mailing, readers: Sequence[Recipient], show: Show) -> tuple[str, bytes]:
+        """Return the type of the content and the content: `body` as it is written on the wire.
+
+        A provider may write the same octets in a quicker way. Raises what `body` raises.
+        """
+        return self.encoded(self.keyed(self.body(mailing, readers), show))
+
     def succeeded(self, status: int) -> bool:
         """Tell whether a status means that the payload was taken, as the provider documents it."""
         return status in self.accepted
@@ -105,6 +111,10 @@ class HttpBatch(ABC):
         """Return the seconds after which to come back, where a "not now" says so."""
         asked = retry_after(reply.headers)
         return asked if asked is not None else window_left(reply.headers) or None
+
+    def inquiry(self) -> LookUp | None:
+        """Return how to ask what became of copies, where `settles_after` is given; None where nothing can be asked."""
+        return None
 
     def cautions(self) -> Sequence[str]:
         """Return what readers get otherwise than the mail says, because of this provider; one sentence each."""
@@ -123,18 +133,9 @@ class HttpBatch(ABC):
 
     def problems(self) -> Sequence[str]:
         """Say what is missing, and refuse to show a key to anybody but the provider."""
-        found = []
-        for key in self.secrets:
-            if not key.value:
-                found.append(f"{key.variable} is not set in the environment")
-            elif not (key.value.isascii() and key.value.isprintable() and " " not in key.value):
-                found.append(f"{key.variable} holds a space, a line break or another character that no key has")
-        if reason := unsafe_url(self.base_url):
-            found.append(f"base_url {reason}")
+        found = access_problems(self.secrets, self.base_url, self.timeout)
         if not 1 <= self.batch_limit <= self.most:
             found.append(f"batch_limit must be from 1 to {self.most}")
-        if not 0 < self.timeout <= LONGEST_TIMEOUT:
-            found.append(f"timeout must be above zero and at most {LONGEST_TIMEOUT:g} seconds")
         return found
 
     def describe(self, mailing: Mailing) -> Request:
@@ -147,13 +148,16 @@ class HttpBatch(ABC):
     def headers(self, mailing: Mailing, content_type: str, content: bytes, show: Show) -> dict[str, str]:
         """Return all headers of a request."""
         own = {"Content-Type": content_type, **self.more_headers(mailing)}
-        return self.authorized({**_HEADERS, **own}, content, show)
+        return self.authorized({**HEADERS, **own}, content, show)
 
     def sorted_out(self, mailing: Mailing) -> Sequence[tuple[Recipient, str]]:
         """Return every reader with why they cannot be in the request, empty for those who can."""
+        readers = mailing.recipients
+        if are_usual(readers) and len({reader.address.casefold() for reader in readers}) == len(readers):
+            return [(reader, self.refuses(reader)) for reader in readers]
         seen: set[str] = set()
         found = []
-        for reader in mailing.recipients:
+        for reader in readers:
             reason = unsendable(reader)
             address = "" if reason else wire_address(reader.address).casefold()
             if address and not address.isascii():
@@ -167,15 +171,8 @@ class HttpBatch(ABC):
 
     @asynccontextmanager
     async def connect(self) -> AsyncIterator[Connection]:
-        """Open a client with one connection; proxies of the environment are for requests that leave this machine."""
-        import httpx  # listing the providers must not cost an HTTP client
-
-        async with httpx.AsyncClient(
-            timeout=httpx.Timeout(self.timeout, connect=min(_LONGEST_CONNECT, self.timeout / 2)),
-            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
-            follow_redirects=False,
-            trust_env=self.base_url.startswith("https:"),
-        ) as client:
+        """Open a client with one connection."""
+        async with open_client(self.base_url, self.timeout) as client:
             yield HttpConnection(self, client)
 
     def not_taken(self, reply: Reply, said: str) -> Answer:
@@ -187,9 +184,8 @@ class HttpBatch(ABC):
     ) -> Answer:
         """Return the answer that everybody was accepted; `message_ids` are theirs in order, or one for all."""
         ids = list(message_ids) if len(message_ids) > 1 else list(message_ids) * len(readers)
-        told = tuple(
-            Delivery(reader, DeliveryState.ACCEPTED, message_id=name) for reader, name in zip(readers, ids, strict=True)
-        )
+        accepted = DeliveryState.ACCEPTED
+        told = tuple([Delivery(reader, accepted, name) for reader, name in zip(readers, ids, strict=True)])
         return Answer(Verdict.ANSWERED, told, detail=said, http_status=reply.status)
 
     def unclear(self, reply: Reply, said: str) -> Answer:
@@ -230,9 +226,23 @@ def error_text(body: bytes) -> str:
 
 def personal_headers(mailing: Mailing, reader: Recipient) -> dict[str, str]:
     """Return the headers of the mail that are this reader's own: those with a token, and what belongs to them."""
-    token = token_for(mailing, reader)
-    personal = ((name, value) for name, value in outgoing(mailing).headers if _is_personal(name, value))
-    return {name: header_value(name, personalise(value, token)) for name, value in personal}
+    token, headers = token_for(mailing, reader), outgoing(mailing).headers
+    if token and (ready := _ready_headers(headers)) is not None:
+        own = personalise(READER_TOKEN, token)
+        return {name: value.replace(READER_TOKEN, own) for name, value in ready}
+    return {name: header_value(name, personalise(value, token)) for name, value in headers if _is_personal(name, value)}
+
+
+@lru_cache(maxsize=8)
+def _ready_headers(headers: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...] | None:
+    """Return the personal headers as they are written but for the token, or None where that depends on the token.
+
+    It holds neither a space nor a sign outside ASCII, so a list header in ASCII looks the same around any token.
+    """
+    personal = [(name, value) for name, value in headers if _is_personal(name, value)]
+    if not all(name.lower().startswith("list-") and value.isascii() for name, value in personal):
+        return None
+    return tuple((name, header_value(name, value)) for name, value in personal)
 
 
 def shared_headers(email: Email) -> dict[str, str]:

@@ -102,17 +102,23 @@ def window_left(headers: Mapping[str, str]) -> float:
     return 0.0
 
 
-async def post_once(
-    client: httpx.AsyncClient, url: str, *, headers: Mapping[str, str], content: bytes, deadline: float
+async def request_once(
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    headers: Mapping[str, str],
+    content: bytes,
+    deadline: float,
+    method: str = "POST",
 ) -> Reply | Answer:
-    """Post once within `deadline` seconds; return the reply, or the answer that stands for its absence."""
+    """Ask once within `deadline` seconds; return the reply, or the answer that stands for its absence."""
     import httpx
 
     reply: Reply | None = None
     try:
         async with (
             asyncio.timeout(deadline),
-            client.stream("POST", url, headers=dict(headers), content=content) as response,
+            client.stream(method, url, headers=dict(headers), content=content) as response,
         ):
             reply = Reply(response.status_code, response.headers)
             reply = replace(reply, body=await _beginning(response))

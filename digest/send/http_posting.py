@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from digest.errors import DigestError
 from digest.models import Delivery, DeliveryState, Recipient, Secret
 from digest.send.detail import retell
-from digest.send.http_outcome import Outcome, Reply, post_once, window_left
+from digest.send.http_outcome import Outcome, Reply, request_once, window_left
+from digest.send.look_ups.asking import what_became
 from digest.send.providers import Answer, Mailing, Verdict
 
 if TYPE_CHECKING:
@@ -35,17 +36,23 @@ class HttpConnection:
         if not readers:
             return _with_the_others(batch, Answer(Verdict.ANSWERED, detail="no reader of this batch can be written to"))
         try:
-            kind, content = provider.encoded(provider.keyed(provider.body(mailing, readers), _value))
+            kind, content = provider.content(mailing, readers, _value)
         except (DigestError, UnicodeEncodeError) as error:
             return Answer(Verdict.REFUSED, detail=retell(str(error), *provider.secrets))
         if reason := _too_large(provider, len(readers), len(content)):
             return Answer(Verdict.REFUSED, detail=reason)
         headers = provider.headers(mailing, kind, content, _value)
-        reply = await post_once(self.client, provider.url, headers=headers, content=content, deadline=provider.timeout)
+        reply = await request_once(
+            self.client, provider.url, headers=headers, content=content, deadline=provider.timeout
+        )
         if isinstance(reply, Answer):
             return replace(reply, detail=retell(reply.detail, *provider.secrets))
         answer = _answer(provider, readers, reply)
         return replace(_with_the_others(batch, answer), window_left=window_left(reply.headers))
+
+    async def look_up(self, mailing: Mailing) -> Answer:
+        """Ask what became of copies; see `Inquiry`."""
+        return await what_became(self.provider, self.client, mailing)
 
 
 def _value(secret: Secret) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState
+from digest.models import Claim, Delivery, Issue, IssueState, Wave
 
 
 class Ledger(Protocol):
@@ -16,14 +16,29 @@ class Ledger(Protocol):
         """Turn claims without a living owner into `unknown`."""
         ...
 
-    def resolve(
-        self, known: Issue, of: DeliveryState, to: DeliveryState, now: datetime, who: str, *, provider: str | None
-    ) -> int:
-        """Decide what becomes of every reader in a state."""
+    def repeat(self, known: Issue, provider: str, since: datetime, now: datetime) -> int:
+        """Let unclear batches be sent again whose repeat the provider knows as such."""
+        ...
+
+    def unclear(self, known: Issue, provider: str | None, before: datetime | None) -> Sequence[Claim]:
+        """Return the unknown readers by batch: of one provider or of all, and unknown since before a moment or not."""
+        ...
+
+    def settle(
+        self, known: Issue, claim: Claim, deliveries: Sequence[Delivery], now: datetime, *, draft_id: str
+    ) -> bool:
+        """Write down what a look-up found out about some unknown readers."""
         ...
 
     def claim(
-        self, known: Issue, owner: str, now: datetime, lease_until: datetime, *, provider: str, repeatable: bool
+        self,
+        known: Issue,
+        owner: str,
+        now: datetime,
+        lease_until: datetime,
+        *,
+        provider: str,
+        repeatable_since: datetime | None,
     ) -> Claim | None:
         """Take the next batch that may be sent now."""
         ...
@@ -39,6 +54,7 @@ class Ledger(Protocol):
         http_status: int | None,
         not_before: datetime | None,
         may_be_sent: bool,
+        draft_id: str,
     ) -> bool:
         """Write down the answer to a claim."""
         ...
@@ -53,6 +69,14 @@ class Ledger(Protocol):
 
     def waits_until(self, known: Issue, now: datetime) -> datetime | None:
         """Return when the first pending batch may be tried, or None."""
+        ...
+
+    def wave_over(self, known: Issue) -> Wave | None:
+        """Return how the open wave went, when another one waits for its end."""
+        ...
+
+    def open_next_wave(self, known: Issue, over: Wave, now: datetime) -> bool:
+        """Let the next wave leave; False when that was done already."""
         ...
 
     def finish(self, known: Issue, now: datetime) -> IssueState:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,17 +11,15 @@ from urllib.parse import quote
 
 from digest.errors import AudienceError, TemplateError
 from digest.models import READER_TOKEN, Email, Mailbox, Recipient
-from digest.send.headers import forbidden, header_line, mailbox_line, wire_address
+from digest.send.headers import forbidden, mailbox_line, wire_address
+from digest.send.message_form import message_form
+from digest.send.usual import is_usual
 
 if TYPE_CHECKING:
     from digest.send.providers import Mailing
 
 PROOF_HEADER = "X-Digest-Proof"
 _PROOF_TOKEN = "proof"  # noqa: S105  it opens nothing: it stands where a reader's token would
-_OURS = {
-    "from", "reply-to", "to", "subject", "date", "message-id",
-    "mime-version", "content-type", "content-transfer-encoding",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,8 @@ def as_proof(email: Email) -> Email:
 
 def unsendable(recipient: Recipient) -> str:
     """Return why no message can be addressed to this reader, or nothing."""
+    if is_usual(recipient):
+        return ""
     if found := forbidden(recipient.name):
         return f"the reader's name holds a line break or another control character ({found})"
     try:
@@ -79,29 +78,9 @@ def message_bytes(email: Email, recipient: Recipient, *, message_id: str, date: 
     """
     if reason := unsendable(recipient):
         raise AudienceError(f"a reader cannot be written to: {reason}")
-    for name, _ in email.headers:
-        if name.lower() in _OURS:
-            raise TemplateError(f"the header {name} is written by the digest itself", fix="remove it from the e-mail")
-    text, html = personalise(email.text, recipient.token), personalise(email.html, recipient.token)
-    boundary = (
-        "=_" + hashlib.sha256("\0".join((message_id, text, html)).encode(errors="surrogatepass")).hexdigest()[:32]
-    )
-    return b"".join(
-        (
-            mailbox_line("From", email.sender),
-            mailbox_line("Reply-To", email.reply_to) if email.reply_to else b"",
-            mailbox_line("To", Mailbox(recipient.address, recipient.name)),
-            header_line("Subject", email.subject),
-            header_line("Date", format_datetime(date)),
-            header_line("Message-ID", message_id),
-            *(header_line(name, personalise(value, recipient.token)) for name, value in email.headers),
-            b"MIME-Version: 1.0\r\n",
-            f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n'.encode(),
-            _part(boundary, "plain", text),
-            _part(boundary, "html", html),
-            f"--{boundary}--\r\n".encode(),
-        )
-    )
+    token = quote(recipient.token, safe="")
+    form = message_form(email, format_datetime(date), len(token))
+    return form.written(mailbox_line("To", Mailbox(recipient.address, recipient.name)), message_id, token)
 
 
 def outgoing(mailing: Mailing) -> Email:
@@ -130,15 +109,3 @@ def _sending_domain(email: Email) -> str:
         return wire_address(email.sender.address).rpartition("@")[2]
     except ValueError as error:
         raise TemplateError(f"the sender {email.sender.address!r} cannot be written: {error}") from error
-
-
-def _part(boundary: str, subtype: str, body: str) -> bytes:
-    lines = body.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    try:
-        octets = "\r\n".join(lines).encode()
-    except UnicodeEncodeError as error:
-        raise TemplateError(f"the {subtype} body holds half a character ({forbidden(body[error.start :])})") from error
-    head = (
-        f"--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n"
-    ).encode()
-    return head + base64.encodebytes(octets).replace(b"\n", b"\r\n")

@@ -13,7 +13,16 @@ from digest.options import fit, nearest
 from digest.send import providers
 from digest.send.providers import Provider
 
-_SEAM = ("batch_limit", "repeatable", "problems", "cautions", "describe", "connect")
+_SEAM = (
+    "batch_limit",
+    "repeatable_for",
+    "keeps_list",
+    "settles_after",
+    "problems",
+    "cautions",
+    "describe",
+    "connect",
+)
 
 
 def kinds() -> tuple[str, ...]:

@@ -82,7 +82,7 @@ def test_a_misspelt_option_gets_the_nearest_one() -> None:
     assert "did you mean 'api_key'?" in refusal("sendgrid", {"api_kye": "env:X"})
 
 
-@pytest.mark.parametrize("name", ["repeatable", "__class__", "url", "connect"])
+@pytest.mark.parametrize("name", ["repeatable_for", "__class__", "url", "connect"])
 def test_only_fields_are_options(name: str) -> None:
     assert f"has no option {name!r}" in refusal("sendgrid", {**KEY, name: True})
 

@@ -11,9 +11,10 @@ import pytest
 
 from digest.errors import StoreError
 from digest.models import Delivery, DeliveryState, Issue, IssueState
-from digest.send.outbox import Delivered, Edge, deliver
+from digest.send.edge import Edge
+from digest.send.outbox import Delivered, deliver
 from digest.send.ownership import Owner
-from digest.send.providers import Answer, Mailing, Request, Verdict
+from digest.send.providers import ALWAYS, Answer, Mailing, Request, Verdict
 from digest.store import Store
 from tests.factories import make_email
 from tests.store.conftest import Desk
@@ -33,10 +34,14 @@ class Scripted:
     """A provider that gives the answers it was told, then accepts everything."""
 
     batch_limit = 2
+    keeps_list = False
+    settles_after = None
 
-    def __init__(self, *answers: Answer | Exception | Callable[[Mailing], Answer], repeatable: bool = False) -> None:
+    def __init__(
+        self, *answers: Answer | Exception | Callable[[Mailing], Answer], repeatable_for: timedelta = timedelta()
+    ) -> None:
         self._answers = list(answers)
-        self.repeatable = repeatable
+        self.repeatable_for = repeatable_for
         self.mailings: list[Mailing] = []
 
     def problems(self) -> Sequence[str]:
@@ -119,7 +124,7 @@ async def test_an_unclear_answer_is_unknown_and_not_tried_again(desk: Desk, tmp_
 
 
 async def test_an_unclear_answer_is_repeated_where_a_repeat_cannot_arrive_twice(desk: Desk, tmp_path: Path) -> None:
-    issue, provider = desk.sending(readers=2), Scripted(Answer(Verdict.AMBIGUOUS), repeatable=True)
+    issue, provider = desk.sending(readers=2), Scripted(Answer(Verdict.AMBIGUOUS), repeatable_for=ALWAYS)
     assert (await go(desk, issue, provider, tmp_path)).state is IssueState.SENT
     first, second = provider.mailings
     assert (first.key, first.sent_at, first.email) == (second.key, second.sent_at, second.email)

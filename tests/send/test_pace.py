@@ -12,7 +12,8 @@ import pytest
 from digest import pipeline
 from digest.errors import IssueStateError
 from digest.models import Delivery, DeliveryState, Issue, IssueState
-from digest.send.outbox import PAUSED_ON_REQUEST, Delivered, Edge, deliver
+from digest.send.edge import Edge
+from digest.send.outbox import PAUSED_ON_REQUEST, Delivered, deliver
 from digest.send.ownership import Owner
 from digest.send.pace import NO_LIMITS, Limits
 from digest.send.providers import Answer, Mailing, Verdict

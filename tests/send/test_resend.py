@@ -209,5 +209,5 @@ async def test_a_window_that_is_used_up_is_told_with_the_answer() -> None:
         assert (answer.verdict, states(answer), answer.window_left) == (Verdict.ANSWERED, [A], 1.0)
 
 
-def test_resend_is_not_called_repeatable_because_it_forgets_a_key_after_a_day() -> None:
-    assert not to().repeatable
+def test_a_repeat_is_safe_for_less_than_the_day_after_which_resend_forgets_a_key() -> None:
+    assert timedelta(hours=20) < to().repeatable_for < timedelta(hours=24)

@@ -13,11 +13,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from digest.models import LIST as LIST
 from digest.models import Delivery, Email, Recipient
+
+ALWAYS = timedelta(days=36_500)
+"""For a provider that knows a key for ever."""
 
 LONGEST_TIMEOUT = 50.0
 """Seconds that a provider may take for one batch: it must answer before the outbox gives up on it after a minute."""
@@ -32,6 +36,8 @@ class Verdict(StrEnum):
     """No way out now (no connection, 421, 429): what is pending may be tried again after `retry_after`."""
     AMBIGUOUS = "ambiguous"
     """The body left and no clear answer came: the provider may or may not have sent it."""
+    DRAFTED = "drafted"
+    """What shall be sent lies ready at a provider that keeps the list, as `Answer.draft_id`; nobody has it yet."""
     REFUSED = "refused"
     """The provider refuses us, not the readers (key, plan, sender, reputation, quota): stop the issue."""
 
@@ -50,6 +56,10 @@ class Mailing:
     """When this key was first attempted, aware: the Date header, so that a repeat carries the same bytes."""
     proof: bool = False
     """A copy for staff: marked as such, and never counted as the issue."""
+    draft_id: str = ""
+    """What lies ready at a provider that keeps the list; empty until it does."""
+    list_name: str = ""
+    """The list at such a provider, for a proof: its recipients are people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +81,8 @@ class Answer:
     """Seconds."""
     window_left: float = 0.0
     """Seconds until the provider takes another request, when this one was the last that its rate allows."""
+    draft_id: str = ""
+    """What lies ready at a provider that keeps the list, whatever else went wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +102,22 @@ class Connection(Protocol):
     """An open way out, used by one task at a time."""
 
     async def send(self, mailing: Mailing) -> Answer:
-        """Post one batch once; whatever happens is told by the answer, an exception counts as ambiguous."""
+        """Post one batch once; whatever happens is told by the answer, an exception counts as ambiguous.
+
+        A provider that keeps the list gets one recipient, the list (`LIST`). It makes a draft first (`DRAFTED`), and
+        when it is called with the draft's id, it sends that.
+        """
+        ...
+
+
+class Inquiry(Protocol):
+    """What a connection can also do where its provider's `settles_after` is given."""
+
+    async def look_up(self, mailing: Mailing) -> Answer:
+        """Ask what became of copies: ANSWERED with a delivery for each, or another verdict when that cannot be told.
+
+        Accepted or rejected is what the provider has on record, pending what it has nothing of, unknown the rest.
+        """
         ...
 
 
@@ -103,8 +130,18 @@ class Provider(Protocol):
         ...
 
     @property
-    def repeatable(self) -> bool:
-        """Whether sending the same key again can never deliver a second copy."""
+    def repeatable_for(self) -> timedelta:
+        """How long after a key was first sent it can be sent again without delivering a second copy; zero for never."""
+        ...
+
+    @property
+    def keeps_list(self) -> bool:
+        """Whether the provider keeps the list of readers, and sends an issue to all of them at once."""
+        ...
+
+    @property
+    def settles_after(self) -> timedelta | None:
+        """How long after a request a look-up that finds nothing can be believed; None where nothing can be asked."""
         ...
 
     def problems(self) -> Sequence[str]:
@@ -121,4 +158,12 @@ class Provider(Protocol):
 
     def connect(self) -> AbstractAsyncContextManager[Connection]:
         """Open a connection, closed at the end of the `async with`."""
+        ...
+
+
+class ListProvider(Provider, Protocol):
+    """One with `keeps_list`."""
+
+    def mistake_in(self, list_name: str) -> str:
+        """Return what is wrong with the name of a list in a newsletter's `audience`, or nothing."""
         ...

@@ -10,15 +10,16 @@ import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Mailbox, Recipient
 from digest.send.headers import checked
+from digest.send.http_access import Show
 from digest.send.http_batch import (
     HttpBatch,
-    Show,
     error_text,
     mailbox_json,
     parsed,
@@ -26,6 +27,8 @@ from digest.send.http_batch import (
     shared_headers,
 )
 from digest.send.http_outcome import Outcome, Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.brevo import BrevoLookUp
 from digest.send.mailbox_text import unusual_address, wide_specials
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing
@@ -48,6 +51,7 @@ class Provider(HttpBatch):
     path: ClassVar[str] = "/v3/smtp/email"
     most: ClassVar[int] = 1000
     accepted: ClassVar[frozenset[int]] = frozenset({201})
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=30)
 
     def cautions(self) -> Sequence[str]:
         """Brevo promises to let headers through only when they are none of the standard ones."""
@@ -60,6 +64,10 @@ class Provider(HttpBatch):
     def refuses(self, reader: Recipient) -> str:
         """Keep out an address that would spoil the batch: the refusal would not say whose it is."""
         return unusual_address(reader.address)
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return BrevoLookUp()
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return the header with the key."""
@@ -79,7 +87,8 @@ class Provider(HttpBatch):
             "htmlContent": _as_template(email.html),
             "textContent": _as_template(email.text),
             "headers": headers | {"idempotencyKey": _key(mailing)},
-            "tags": list(dict.fromkeys(("digest", mailing.issue.split("/")[0]))),
+            # The issue is what its events and its list of mails tell our copies by; a proof is none.
+            "tags": list(dict.fromkeys(("digest", mailing.issue.split("/")[0], *_issue(mailing)))),
             "messageVersions": [_version(mailing, reader, headers) for reader in readers],
         }
         return {key: value for key, value in body.items() if value}
@@ -110,6 +119,10 @@ class Provider(HttpBatch):
         if not whole or not all(isinstance(each, str) and each for each in ids):
             return self.unclear(reply, f"not an id for each of {len(readers)} readers")
         return self.as_a_whole(readers, reply, ids, "sandbox: nothing is delivered" if self.sandbox else "")
+
+
+def _issue(mailing: Mailing) -> tuple[str, ...]:
+    return () if mailing.proof else (mailing.issue,)
 
 
 def _version(mailing: Mailing, reader: Recipient, headers: Mapping[str, str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ from digest.errors import DigestError
 from digest.models import Delivery, DeliveryState
 from digest.send.detail import retell
 from digest.send.mime import Copy, reader_copy, unsendable
-from digest.send.providers import Answer, Connection, Mailing, Request, Verdict
+from digest.send.providers import ALWAYS, Answer, Connection, Mailing, Request, Verdict
 
 _SAFE_NAME = re.compile(r"[a-z0-9][a-z0-9@._+=-]{0,119}")
 _SAFE_FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,119}")
@@ -31,8 +32,10 @@ class Provider:
 
     outbox: Path = Path("var/outbox")
     batch_limit: ClassVar[int] = 100
-    repeatable: ClassVar[bool] = True
+    repeatable_for: ClassVar[timedelta] = ALWAYS
     """The same key overwrites the same files with the same bytes."""
+    keeps_list: ClassVar[bool] = False
+    settles_after: ClassVar[timedelta | None] = None
 
     def problems(self) -> Sequence[str]:
         """Say so when the folder cannot be one."""

@@ -11,14 +11,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Email, Mailbox, Recipient, Secret
 from digest.send.headers import checked, header_value, wire_address
-from digest.send.http_batch import HttpBatch, Show, error_text, parsed
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, error_text, parsed
 from digest.send.http_outcome import Outcome, Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.mailgun import MailgunLookUp
 from digest.send.mailbox_text import mailbox_text, unusual_address, wide_specials
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing
@@ -53,6 +57,7 @@ class Provider(HttpBatch):
     title: ClassVar[str] = "Mailgun"
     most: ClassVar[int] = 1000
     largest: ClassVar[int] = 25_000_000
+    settles_after: ClassVar[timedelta | None] = timedelta(hours=1)
 
     @property
     def path(self) -> str:  # type: ignore[override]  # the path holds an option
@@ -80,6 +85,10 @@ class Provider(HttpBatch):
     def refuses(self, reader: Recipient) -> str:
         """Keep out an address that would spoil the batch."""
         return unusual_address(reader.address)
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return MailgunLookUp(self.domain)
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return the header with the key."""

@@ -11,13 +11,17 @@ import base64
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from digest.models import Mailbox, Recipient, Secret
 from digest.send.headers import checked
-from digest.send.http_batch import HttpBatch, Show, entries, mailbox_json, parsed, personal_headers, shared_headers
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, entries, mailbox_json, parsed, personal_headers, shared_headers
 from digest.send.http_items import Item, one_by_one
 from digest.send.http_outcome import Outcome, Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.mailjet import MailjetLookUp
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing
 
@@ -42,6 +46,7 @@ class Provider(HttpBatch):
     title: ClassVar[str] = "Mailjet"
     path: ClassVar[str] = "/v3.1/send"
     most: ClassVar[int] = 50
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=30)
 
     def problems(self) -> Sequence[str]:
         """Say what is missing; a key is a pair here."""
@@ -53,6 +58,10 @@ class Provider(HttpBatch):
         return (
             "Mailjet takes no List-Id: the mail leaves without it, and mail programs cannot sort the newsletter by it",
         )
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return MailjetLookUp()
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return key and secret key as a pair; for people their names."""

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from digest.errors import ConfigError
 from digest.models import Mailbox, Recipient
 from digest.send.headers import checked, wire_address
-from digest.send.http_batch import HttpBatch, Show, entries, mailbox_json, parsed, personal_headers, shared_headers
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, entries, mailbox_json, parsed, personal_headers, shared_headers
 from digest.send.http_items import Item, one_by_one
 from digest.send.http_outcome import Outcome, Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.mandrill import MandrillLookUp
 from digest.send.mailbox_text import mailbox_text
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing
@@ -39,10 +43,15 @@ class Provider(HttpBatch):
     title: ClassVar[str] = "Mandrill"
     path: ClassVar[str] = "/api/1.0/messages/send.json"
     most: ClassVar[int] = 1
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=30)
 
     def cautions(self) -> Sequence[str]:
         """Say what becomes of Japanese names."""
         return ("Mandrill writes names outside ASCII so that some mail programs show them encoded (=?utf-8?…)",)
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return MandrillLookUp()
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return nothing: the key is in the body."""

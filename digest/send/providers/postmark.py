@@ -10,13 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from digest.models import Mailbox, Recipient
 from digest.send.headers import checked
-from digest.send.http_batch import HttpBatch, Show, parsed, personal_headers, shared_headers
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, parsed, personal_headers, shared_headers
 from digest.send.http_items import Item, one_by_one
 from digest.send.http_outcome import Outcome, Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.postmark import PostmarkLookUp
 from digest.send.mailbox_text import mailbox_text
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing
@@ -50,6 +54,7 @@ class Provider(HttpBatch):
     path: ClassVar[str] = "/email/batch"
     most: ClassVar[int] = 500
     largest: ClassVar[int] = 50_000_000
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=30)
 
     def problems(self) -> Sequence[str]:
         """Add what is wrong with the stream."""
@@ -74,6 +79,10 @@ class Provider(HttpBatch):
         if not self.tracking:
             found.append("where the Postmark server counts opens by default, no single mail can switch that off")
         return found
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return PostmarkLookUp(self.message_stream)
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return the header with the server's token."""

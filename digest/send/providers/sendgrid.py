@@ -11,12 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from digest.models import READER_TOKEN, Delivery, DeliveryState, Recipient
+from digest.send.filled_in import entries_json
 from digest.send.headers import checked, wire_address
+from digest.send.http_access import Show
 from digest.send.http_batch import HttpBatch, entries, mailbox_json, parsed, personal_headers, shared_headers
 from digest.send.http_outcome import Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.sendgrid import SendGridLookUp
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing, Verdict
 
@@ -39,6 +44,11 @@ class Provider(HttpBatch):
     path: ClassVar[str] = "/v3/mail/send"
     most: ClassVar[int] = 1000
     accepted: ClassVar[frozenset[int]] = frozenset({202})
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=30)
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return SendGridLookUp()
 
     def body(self, mailing: Mailing, readers: Sequence[Recipient]) -> dict[str, Any]:
         """Return the JSON for some readers of a mailing; raise TemplateError for a header that cannot be written."""
@@ -64,6 +74,14 @@ class Provider(HttpBatch):
             "mail_settings": {"sandbox_mode": {"enable": True}} if self.sandbox else None,
         }
         return {key: value for key, value in body.items() if value}
+
+    def content(self, mailing: Mailing, readers: Sequence[Recipient], show: Show) -> tuple[str, bytes]:
+        """Return the body in UTF-8: what all share is written as ever, and a thousand personalizations by a form."""
+        kind, shared = self.encoded(self.body(mailing, ()))
+        personal = entries_json(readers, lambda reader: _personalization(mailing, reader), _shown_name)
+        personal[0] = b'{"personalizations": [' + personal[0]
+        personal[-1] += b"]"
+        return kind, b", ".join([*personal, shared.removeprefix(b"{")])
 
     def succeeded(self, status: int) -> bool:
         """200 is success in the sandbox only."""
@@ -91,8 +109,7 @@ class Provider(HttpBatch):
 
 def _personalization(mailing: Mailing, reader: Recipient) -> dict[str, object]:
     token = token_for(mailing, reader)
-    # In a name SendGrid takes ; and , for the end of an address.
-    name = " ".join(re.sub("[;,]", " ", reader.name).split())
+    name = _shown_name(reader.name)
     address = {"email": wire_address(reader.address)}
     found: dict[str, object] = {
         "to": [{**address, "name": name} if name else address],
@@ -101,6 +118,11 @@ def _personalization(mailing: Mailing, reader: Recipient) -> dict[str, object]:
         "custom_args": {"issue": mailing.issue, "batch": mailing.key, **({"proof": "yes"} if mailing.proof else {})},
     }
     return {key: value for key, value in found.items() if value}
+
+
+def _shown_name(name: str) -> str:
+    # In a name SendGrid takes ; and , for the end of an address.
+    return " ".join(name.replace(";", " ").replace(",", " ").split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from digest.errors import TemplateError
 from digest.models import READER_TOKEN, Delivery, DeliveryState, Email, Mailbox, Recipient, Secret
 from digest.send.curly import in_curly
 from digest.send.headers import checked, mailbox_line, wire_address
-from digest.send.http_batch import HttpBatch, Show, entries, error_text, parsed, personal_headers, shared_headers
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, entries, error_text, parsed, personal_headers, shared_headers
 from digest.send.http_outcome import Outcome, Reply
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing, Verdict

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import ClassVar, Literal
 
 from digest.models import Secret
@@ -32,7 +33,9 @@ class Provider:
     dkim_selector: str = ""
     dkim_key: Secret | None = None
     """The private key in PEM."""
-    repeatable: ClassVar[bool] = False
+    repeatable_for: ClassVar[timedelta] = timedelta()
+    keeps_list: ClassVar[bool] = False
+    settles_after: ClassVar[timedelta | None] = None
 
     def problems(self) -> Sequence[str]:
         """Say what is missing, and refuse to send a password in the clear."""

@@ -9,13 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from digest.models import READER_TOKEN, Delivery, DeliveryState, Email, Mailbox, Recipient
 from digest.send.curly import in_curly
 from digest.send.headers import checked
-from digest.send.http_batch import HttpBatch, Show, entries, mailbox_json, parsed, personal_headers, shared_headers
+from digest.send.http_access import Show
+from digest.send.http_batch import HttpBatch, entries, mailbox_json, parsed, personal_headers, shared_headers
 from digest.send.http_outcome import Reply
+from digest.send.look_ups import LookUp
+from digest.send.look_ups.sparkpost import SparkPostLookUp
 from digest.send.mailbox_text import mailbox_text
 from digest.send.mime import outgoing, personalise, token_for
 from digest.send.providers import Answer, Mailing, Verdict
@@ -50,12 +54,17 @@ class Provider(HttpBatch):
     path: ClassVar[str] = "/api/v1/transmissions"
     most: ClassVar[int] = 1000
     largest: ClassVar[int] = 20_000_000
+    settles_after: ClassVar[timedelta | None] = timedelta(minutes=15)
 
     def cautions(self) -> Sequence[str]:
         """Say whose unsubscribe button readers get."""
         if self.transactional:
             return (_WITHOUT_BUTTON,)
         return (_OTHER_BUTTON,)
+
+    def inquiry(self) -> LookUp:
+        """Return how to ask what became of copies."""
+        return SparkPostLookUp()
 
     def credentials(self, show: Show) -> Mapping[str, str]:
         """Return the key alone: there is no scheme before it."""

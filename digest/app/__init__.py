@@ -1,0 +1,14 @@
+"""The composition root: configuration in, wired parts out. The only room that knows every concrete adapter.
+
+project  a folder with its configuration, and all parts of it
+readers  who gets a newsletter, and who before the others
+places   where in the project a problem of a blog is
+shipped  what is still as it was shipped, and what works without a project
+"""
+
+from __future__ import annotations
+
+from digest.app.project import NEWSLETTERS, OPERATOR_FILE, Project
+from digest.app.shipped import bare_source, shipped_newsletter
+
+__all__ = ["NEWSLETTERS", "OPERATOR_FILE", "Project", "bare_source", "shipped_newsletter"]
