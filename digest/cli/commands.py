@@ -15,6 +15,7 @@ from digest.cli import (
     history,
     init,
     preview,
+    reconcile,
     run,
     schedule,
     select,
@@ -43,6 +44,7 @@ app.command("approve")(decide.approve)
 app.command("hold")(decide.hold)
 app.command("skip")(decide.skip)
 app.command("send")(send.send)
+app.command("reconcile")(reconcile.reconcile)
 app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
 app.command("serve")(serve.serve)

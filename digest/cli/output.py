@@ -119,6 +119,13 @@ def finish(*groups: Iterable[Finding]) -> None:
         raise typer.Exit(_BROKEN)
 
 
+def warn(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Write findings to standard error, one a line, and return them."""
+    for each in findings:
+        print(f"digest: {each.message} — {each.fix}", file=sys.stderr)
+    return findings
+
+
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, str | int]]:
     """Return findings as `{level, code, message, file, line, fix, times}`."""
     return [finding.plain() for finding in findings]

@@ -11,7 +11,7 @@ import typer
 from digest.app import Project
 from digest.cli.choice import tell
 from digest.cli.options import HERE, AsOfOption, JsonOption, NewsletterOption, ProjectOption, clock
-from digest.cli.output import Report, findings_json
+from digest.cli.output import Report, findings_json, warn
 from digest.cli.stopping import stop_on_signals
 from digest.errors import DigestError
 from digest.models import Finding, IssueState, Level
@@ -33,7 +33,7 @@ def run(
     each issue that was looked after, and {newsletter, error, sent_now} for a newsletter that could not be.
     """
     from digest import pipeline
-    from digest.send.outbox import Edge
+    from digest.send.edge import Edge
 
     report = Report(as_json)
     told: list[dict[str, Any]] = []
@@ -41,17 +41,25 @@ def run(
     with Project(project) as opened, stop_on_signals() as stopping:
         slugs = [newsletter] if newsletter else sorted({*opened.newsletters, *opened.broken})
         for slug in slugs:
+            letter = opened.newsletters.get(slug)
+            now = clock(as_of, letter.schedule.time_zone if letter else None)
             # One newsletter's mistake must not keep the others from leaving.
             try:
-                zone = opened.newsletter(slug).schedule.time_zone
-                edge = Edge(clock(as_of, zone), stopping=stopping)
-                outcomes = asyncio.run(pipeline.run(opened.press(slug), edge))
-            except DigestError as error:
+                press = opened.press(slug)
+                outcomes = asyncio.run(pipeline.run(press, Edge(now, stopping=stopping)))
+            except Exception as error:
+                if letter or slug in opened.broken:  # else it is a typing error of whoever sits here
+                    warn(asyncio.run(opened.teller.tell_failure(letter, slug, error, now())))
+                if not isinstance(error, DigestError):
+                    raise
                 print(f"digest: {error}", file=sys.stderr)
                 told.append({"newsletter": slug, "error": str(error), "sent_now": False})
                 codes.append(1)
                 continue
-            told += [_tell(report, outcome) for outcome in outcomes]
+            for outcome in outcomes:
+                untold = warn(asyncio.run(opened.teller.tell(outcome, press.newsletter, now())))
+                told.append(_tell(report, outcome, untold))
+            warn(asyncio.run(opened.teller.tell_missed(press.newsletter, now())))
             codes += [_exit_code(outcome) for outcome in outcomes]
         if opened.operator.provider.kind == "file":
             outbox = opened.operator.provider.options().get("outbox", "var/outbox")
@@ -63,10 +71,10 @@ def run(
     raise typer.Exit(1 if 1 in codes else max(codes, default=0))
 
 
-def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
-    """Write the report of one newsletter and return it as JSON."""
+def _tell(report: Report, outcome: Outcome, untold: tuple[Finding, ...]) -> dict[str, Any]:
+    """Write the report of one newsletter and return it as JSON; `untold` is what people could not be told."""
     draft = outcome.draft
-    problems: tuple[Finding, ...] = (*(draft.problems if draft else ()), *outcome.audience_problems)
+    problems: tuple[Finding, ...] = (*(draft.problems if draft else ()), *outcome.audience_problems, *untold)
     if draft:
         tell(report, draft.selection)
         report.findings(problems, "Problems", at_most=10)
@@ -76,7 +84,9 @@ def _tell(report: Report, outcome: Outcome) -> dict[str, Any]:
     report.line(f"{outcome.issue.name}: {outcome.says}", "bold")
     if outcome.tally:
         report.tally(outcome.tally)
-    if outcome.delivered and outcome.delivered.stopped_because:
+    if outcome.issue.state is IssueState.PAUSED:
+        report.line(f"`digest send {outcome.issue.name}` lets the rest leave; nobody gets it twice.", "yellow")
+    elif outcome.delivered and outcome.delivered.stopped_because:
         report.line("`digest run` goes on where it stopped; nobody gets it twice.", "yellow")
     return {
         "newsletter": outcome.issue.newsletter,
@@ -98,5 +108,6 @@ def _exit_code(outcome: Outcome) -> int:
         return 1
     draft = outcome.draft
     findings = (*(draft.findings if draft else ()), *(draft.problems if draft else ()))
-    wants_eyes = outcome.issue.state in {IssueState.NEEDS_REVIEW, IssueState.DRAFT, IssueState.EXPIRED}
+    for_a_person = {IssueState.NEEDS_REVIEW, IssueState.PAUSED, IssueState.DRAFT, IssueState.EXPIRED}
+    wants_eyes = outcome.issue.state in for_a_person
     return 3 if wants_eyes or any(each.level is Level.ERROR for each in findings) else 0

@@ -17,6 +17,7 @@ def schedule(project: ProjectOption = HERE, newsletter: NewsletterOption = None,
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would tell of every tick
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell every address, and a webhook's is a secret
     with Project(project) as opened:
         slugs = [opened.newsletter(newsletter).slug] if newsletter else None
         root = opened.root

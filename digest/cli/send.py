@@ -22,8 +22,9 @@ from digest.cli.options import (
     known_issue,
     whoever,
 )
-from digest.cli.output import Report, findings_json
+from digest.cli.output import Report, findings_json, warn
 from digest.cli.stopping import stop_on_signals
+from digest.errors import DigestError, IssueStateError
 from digest.models import DeliveryState, IssueState
 
 
@@ -73,8 +74,9 @@ def send(
     JSON: {issue, state, counts, stopped, problems}.
     """
     from digest import pipeline
+    from digest.pipeline import Outcome
     from digest.send.audience import normal_form
-    from digest.send.outbox import Edge
+    from digest.send.edge import Edge
 
     report = Report(as_json)
     now = clock(as_of)
@@ -109,19 +111,30 @@ def send(
             opened.store.outbox.finish(known, now())
             known = known_issue(opened, issue, newsletter)
         if known.state is IssueState.SENT:
-            report.data(_told(known.name, known.state, opened.store.outbox.tally(known)))
+            tally = opened.store.outbox.tally(known)
+            warn(asyncio.run(opened.teller.tell(Outcome(known, "sent", tally=tally), press.newsletter, now())))
+            report.data(_told(known.name, known.state, tally))
             report.line(f"{known.name} is already sent; nothing is sent again.")
             return
         if known.state is IssueState.PAUSED:
             known = pipeline.go_on(opened.store, known, whoever(), now())
         with stop_on_signals() as stopping:
-            delivered, problems = asyncio.run(pipeline.send(press, known, Edge(now, stopping=stopping)))
+            try:
+                delivered, problems = asyncio.run(pipeline.send(press, known, Edge(now, stopping=stopping)))
+            except DigestError as error:
+                if not isinstance(error, IssueStateError):  # that one is for whoever typed the command
+                    slug = known.newsletter
+                    warn(asyncio.run(opened.teller.tell_failure(press.newsletter, slug, error, now(), about=known)))
+                raise
+        known = known_issue(opened, issue, newsletter)
         tally = opened.store.outbox.tally(known)
+        outcome = Outcome(known, str(known.state), None, delivered, tally, problems)
+        problems = (*problems, *warn(asyncio.run(opened.teller.tell(outcome, press.newsletter, now()))))
     report.data(
         _told(known.name, delivered.state, tally)
         | {"stopped": delivered.stopped_because, "problems": findings_json(problems)}
     )
-    report.findings(problems, "Readers left out")
+    report.findings(problems, "Problems")
     report.tally(tally)
     if delivered.stopped_because:
         stopped = "Paused" if delivered.state is IssueState.PAUSED else "Stopped"

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from digest.app import Project
 from digest.doctor.examined import Examined
-from digest.doctor.project import newsletters, provider, store, webhooks
+from digest.doctor.project import newsletters, provider, reports, store, webhooks
 from digest.doctor.sources import sources
 
 __all__ = ["Examined", "examine"]
@@ -24,3 +24,4 @@ def examine(project: Project, now: datetime) -> Iterator[Examined]:
     yield from sources(project, now)
     yield provider(project)
     yield from webhooks(project)
+    yield from reports(project)

@@ -8,7 +8,8 @@ from datetime import datetime
 from digest.app import Project
 from digest.doctor.examined import Examined, failed
 from digest.errors import DigestError
-from digest.models import Finding, Level
+from digest.models import Finding, Level, Newsletter
+from digest.pipeline.reaching import reach
 from digest.select import next_slot
 
 
@@ -16,9 +17,17 @@ def newsletters(project: Project, now: datetime) -> Iterator[Examined]:
     """Tell when each newsletter is due next, and what is wrong with the files of others."""
     for slug, letter in project.newsletters.items():
         slot = next_slot(letter.schedule, now)
-        yield Examined(f"newsletter {slug}", f"issue {slot.period} is due {slot.due_at:%a %Y-%m-%d %H:%M %z}")
+        due = f"issue {slot.period} is due {slot.due_at:%a %Y-%m-%d %H:%M %z}"
+        yield Examined(f"newsletter {slug}", due, _reach(project, letter))
     for slug, error in project.broken.items():
         yield failed(f"newsletter {slug}", error)
+
+
+def _reach(project: Project, letter: Newsletter) -> tuple[Finding, ...]:
+    try:
+        return reach(letter, project.provider)
+    except DigestError:
+        return ()  # the provider's own line says what is wrong
 
 
 def store(project: Project) -> Examined:
@@ -39,6 +48,24 @@ def provider(project: Project) -> Examined:
     unready = (Finding(Level.ERROR, "provider.unready", f"{sentence}.") for sentence in lacking)
     otherwise = (Finding(Level.WARNING, "provider.caution", sentence) for sentence in project.provider.cautions())
     return Examined("provider", project.operator.provider.kind, (*unready, *otherwise))
+
+
+def reports(project: Project) -> Iterator[Examined]:
+    """Tell by which ways people hear of runs, and which of them cannot be used; tells nobody anything."""
+    try:
+        ways = project.teller.channels
+    except DigestError as error:
+        yield failed("reports", error)
+        return
+    said = [f"mail to {', '.join(ways.mail)}"] if ways.mail else []
+    said += [f"webhook {ways.webhook}"] if ways.webhook else []
+    said += [f"files in {project.operator.reports.file}"] if ways.file else []
+    found = [Finding(Level.ERROR, "report.unusable", f"{each}.") for each in project.teller.problems()]
+    if ways.mail and project.operator.provider.kind == "file":
+        nobody = "The provider `file` writes mail to a folder, so nobody gets a report by mail."
+        found.append(Finding(Level.WARNING, "report.mail-stays-here", nobody))
+    if said:
+        yield Examined("reports", "; ".join(said), tuple(found))
 
 
 def webhooks(project: Project) -> Iterator[Examined]:

@@ -5,6 +5,8 @@ steps.py    the steps, each safe to repeat
 saying.py   what a person says about the posts of one issue
 judging.py  what is found about a mail, and where it has to be mended
 importing.py  a list of readers from a file, and why a line is refused
+reaching.py whether readers can be reached through the provider
+reconciling.py  what became of copies that nobody answered for
 welcoming.py  the mail that asks somebody from a form to confirm
 running.py  all of them in a row, as far as they can go without a person
 outside.py  what is asked of the world about a mail, when a person wants it (spamassassin.py)
@@ -14,6 +16,7 @@ designing/  an edit of a design: tried first, refused when it breaks a mail, kep
 
 from digest.pipeline.judging import placed
 from digest.pipeline.press import Draft, Outcome, Press
+from digest.pipeline.reconciling import reconcile, take_log
 from digest.pipeline.running import run
 from digest.pipeline.saying import built_again, checked, say, take_back
 from digest.pipeline.steps import approve, build, describe_request, draft, go_on, hold, send, send_proof, skip
@@ -31,10 +34,12 @@ __all__ = [
     "go_on",
     "hold",
     "placed",
+    "reconcile",
     "run",
     "say",
     "send",
     "send_proof",
     "skip",
     "take_back",
+    "take_log",
 ]

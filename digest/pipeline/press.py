@@ -15,6 +15,7 @@ from digest.send.outbox import Delivered
 from digest.send.ownership import Owner
 from digest.send.pace import NO_LIMITS, Limits
 from digest.send.providers import Provider
+from digest.send.waves import AT_ONCE, Waves
 from digest.store import Store
 
 
@@ -34,6 +35,8 @@ class Press:
     patience_seconds: float = 300
     limits: Limits = NO_LIMITS
     """How fast mail may leave, and when refusals stop it."""
+    waves: Waves = AT_ONCE
+    """Who gets an issue before the others."""
     demands: Demands = field(default_factory=Demands)
     """What the checks measure the mail by."""
     warnings: tuple[Finding, ...] = ()

@@ -12,7 +12,7 @@ from digest.models import TOO_FEW, Issue, IssueState, Slot
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.steps import AUTOMATIC, approve, build, hold, send, skip
 from digest.select import latest_slot, too_thin
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 
 _LEAVES = (IssueState.APPROVED, IssueState.SENDING)
 _LOOK_AGAIN = timedelta(hours=1)

@@ -10,6 +10,7 @@ from digest.collect.words.excerpt import excerpt
 from digest.collect.words.pictures import picture, unusable
 from digest.errors import AudienceError, IssueStateError, ProviderError
 from digest.models import (
+    LIST,
     Collection,
     DeliveryState,
     Email,
@@ -25,10 +26,13 @@ from digest.models import (
 )
 from digest.pipeline.judging import judged
 from digest.pipeline.press import Draft, Press
+from digest.pipeline.reaching import out_of_reach, reach
 from digest.select import as_json, select, too_thin, unknown_sections, unused_categories
+from digest.send.edge import Edge
 from digest.send.mime import as_proof
-from digest.send.outbox import Delivered, Edge, deliver
+from digest.send.outbox import Delivered, deliver
 from digest.send.providers import Mailing, Provider, Request, Verdict
+from digest.send.waves import AT_ONCE
 from digest.store import Frozen, Store
 from digest.store.issues import UNDECIDED
 
@@ -52,6 +56,7 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
         *unused_categories(newsletter, collection.posts),
         *unknown_sections(newsletter, selection),
         *press.warnings,
+        *reach(newsletter, press.provider),
     )
     if reason := too_thin(newsletter, selection):
         message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
@@ -157,6 +162,8 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
     frozen = _frozen(press.store, issue)
     problems: tuple[Finding, ...] = ()
     _refuse_unusable(press.provider)
+    if issue.state is IssueState.APPROVED and (reason := out_of_reach(press.newsletter, press.provider)):
+        raise AudienceError(reason, file=press.newsletter.file, fix="see `audience` in config/README.md")
     if issue.state not in {IssueState.APPROVED, IssueState.SENDING}:
         because = f" ({issue.reason})" if issue.reason else ""
         raise IssueStateError(f"{issue.name} is {issue.state}{because}, so it cannot be sent", fix=_next_step(issue))
@@ -168,7 +175,7 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
                 raise AudienceError("there is nobody to send to", file=press.newsletter.audience, fix="add readers")
             in_store = audience.kept is not None
             recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
-            press.store.outbox.begin(issue, frozen.post_ids, recipients, press.provider.batch_limit, edge.clock())
+            _begin(press, issue, frozen, recipients, edge.clock())
         delivered = await deliver(
             issue,
             frozen.email,
@@ -179,6 +186,7 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
             concurrency=press.concurrency,
             patience_seconds=press.patience_seconds,
             limits=press.limits,
+            waves=press.waves,
         )
     return delivered, problems
 
@@ -186,10 +194,11 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
 async def send_proof(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> None:
     """Send the frozen issue to staff, marked as a proof. It is never counted; raise `ProviderError` if it failed."""
     _refuse_unusable(press.provider)
-    email, most = _frozen(press.store, issue).email, press.provider.batch_limit
+    email = _frozen(press.store, issue).email
+    most = len(addresses) if press.provider.keeps_list else press.provider.batch_limit
     async with press.provider.connect() as connection:
         for start in range(0, len(addresses), most):
-            answer = await connection.send(_proof(issue, email, addresses[start : start + most], now))
+            answer = await connection.send(_proof(press, issue, email, addresses[start : start + most], now))
             failed = [each for each in answer.deliveries if each.state is not DeliveryState.ACCEPTED]
             if answer.verdict is not Verdict.ANSWERED or failed:
                 said = answer.detail or "; ".join(f"{each.recipient.address}: {each.error}" for each in failed)
@@ -200,7 +209,7 @@ def describe_request(press: Press, issue: Issue, addresses: Sequence[str], now: 
     """Return the exact request of the first batch, or of a proof to `addresses`. Sends and writes nothing."""
     email = _frozen(press.store, issue).email
     if addresses:
-        return press.provider.describe(_proof(issue, email, addresses, now))
+        return press.provider.describe(_proof(press, issue, email, addresses, now))
     # Tokens are made when the sending begins; until then the placeholder stands for them.
     readers = press.read_audience().recipients[: press.provider.batch_limit]
     return press.provider.describe(Mailing(email, readers, issue.name, f"{issue.name}/1", sent_at=now))
@@ -221,9 +230,26 @@ def _with_tokens(press: Press, recipients: Sequence[Recipient], now: datetime) -
     )
 
 
-def _proof(issue: Issue, email: Email, addresses: Sequence[str], now: datetime) -> Mailing:
+def _begin(press: Press, issue: Issue, frozen: Frozen, readers: Sequence[Recipient] | None, now: datetime) -> None:
+    # A provider that keeps the list sends to all of it at once: there, a proof is what one looks at first.
+    waves = AT_ONCE if press.provider.keeps_list else press.waves
+    seeds = _with_tokens(press, [Recipient(address) for address in waves.seeds], now)
+    press.store.outbox.begin(
+        issue,
+        frozen.post_ids,
+        readers,
+        press.provider.batch_limit,
+        now,
+        seeds=seeds,
+        first_share=waves.first_share,
+    )
+
+
+def _proof(press: Press, issue: Issue, email: Email, addresses: Sequence[str], now: datetime) -> Mailing:
     readers = tuple(Recipient(address, token="proof") for address in addresses)  # noqa: S106 - no reader's token
-    return Mailing(as_proof(email), readers, issue.name, f"{issue.name}/proof", sent_at=now, proof=True)
+    at_provider = press.newsletter.audience.removeprefix(LIST) if press.provider.keeps_list else ""
+    key = f"{issue.name}/proof"
+    return Mailing(as_proof(email), readers, issue.name, key, sent_at=now, proof=True, list_name=at_provider)
 
 
 def _refuse_unusable(provider: Provider) -> None:

@@ -6,9 +6,10 @@ clock jumped, the configuration changed). Both do the same idempotent thing.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -80,7 +81,7 @@ class _Alarms:
         with Project(self._root) as project:
             if not project.newsletters:
                 project.newsletter()  # says what is wrong with the first of them
-            self._tell_broken(project.broken)
+            self._tell_broken(project)
             wanted = {
                 slug: each for slug, each in project.newsletters.items() if not self._slugs or slug in self._slugs
             }
@@ -97,12 +98,15 @@ class _Alarms:
                 self._watches[slug].look, DueMoments(newsletter.schedule), id=f"due:{slug}", replace_existing=True
             )
 
-    def _tell_broken(self, broken: Mapping[str, DigestError]) -> None:
-        """Log what is wrong with a newsletter's file, once; the others go on."""
-        for slug, error in broken.items():
+    def _tell_broken(self, project: Project) -> None:
+        """Tell what is wrong with a newsletter's file, once; the others go on."""
+        for slug, error in project.broken.items():
             if self._broken.get(slug) != str(error):
                 _log.error("%s cannot be looked after: %s", slug, error)
-        self._broken = {slug: str(error) for slug, error in broken.items()}
+                if slug not in self._watches and slug in (self._slugs or project.broken):  # else its watch tells people
+                    for each in asyncio.run(project.teller.tell_failure(None, slug, error, self._clock())):
+                        _log.warning("%s: %s %s", slug, each.message, each.fix)
+        self._broken = {slug: str(error) for slug, error in project.broken.items()}
 
 
 class DueMoments(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Lock
@@ -14,7 +15,8 @@ from digest.app import Project
 from digest.errors import DigestError
 from digest.models import Finding, Level
 from digest.pipeline import Outcome
-from digest.send.outbox import STOPPED_ON_REQUEST, Edge
+from digest.send.edge import Edge
+from digest.send.slots import STOPPED_ON_REQUEST
 
 _log = logging.getLogger("digest.schedule")
 
@@ -33,6 +35,7 @@ class Watch:
         self._root, self._slug, self._clock, self._stopping = root, slug, clock, stopping
         self._busy = Lock()
         self._told: set[str] = set()
+        self._failure = ""
         self._pause = timedelta(0)
         self._not_before: datetime | None = None
 
@@ -47,6 +50,7 @@ class Watch:
         except Exception as error:  # noqa: BLE001 - next week's issue must still come out
             pause = self._wait(now, _FIRST_RETRY)
             self._say([(logging.ERROR, f"failed: {error}; next try in {pause}")])
+            self._tell_failure(error, now)
             if not isinstance(error, DigestError):  # ours are sentences for people; this one is a bug
                 _log.exception("%s: this should not have happened", self._slug)
         finally:
@@ -60,6 +64,10 @@ class Watch:
             edge = Edge(self._clock, stopping=self._stopping)
             max_delay = timedelta(hours=press.newsletter.max_delay_hours)
             outcomes = asyncio.run(pipeline.run(press, edge, not_before=first_seen, max_delay=max_delay))
+            self._failure = ""
+            for outcome in outcomes:
+                self._warn(asyncio.run(project.teller.tell(outcome, press.newsletter, self._clock())))
+            self._warn(asyncio.run(project.teller.tell_missed(press.newsletter, self._clock())))
         said = [line for outcome in outcomes for line in _lines(outcome)]
         stops = {outcome.delivered.stopped_because for outcome in outcomes if outcome.delivered} - {
             "",
@@ -71,6 +79,19 @@ class Watch:
         else:
             self._pause, self._not_before = timedelta(0), None
         self._say(said)
+
+    def _tell_failure(self, error: Exception, now: datetime) -> None:
+        # The store remembers what people were told, but it may be the store that fails.
+        if str(error) == self._failure:
+            return
+        self._failure = str(error)
+        with suppress(Exception), Project(self._root) as project:  # a broken digest.toml names no way to tell anybody
+            letter = project.newsletters.get(self._slug)
+            self._warn(asyncio.run(project.teller.tell_failure(letter, self._slug, error, now)))
+
+    def _warn(self, findings: Sequence[Finding]) -> None:
+        for each in findings:
+            _log.warning("%s: %s %s", self._slug, each.message, each.fix)
 
     def _must_wait(self, now: datetime) -> bool:
         # A moment further away than any pause was set by a clock that was wrong.

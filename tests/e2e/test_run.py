@@ -17,7 +17,7 @@ from digest.errors import IssueStateError
 from digest.models import Collection, IssueState
 from digest.pipeline import Outcome, Press
 from digest.select import latest_slot
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 from tests.e2e.command import digest, digest_json
 from tests.factories import TOKYO
 from tests.projects import make_project, replace_in

@@ -33,7 +33,7 @@ from digest.pipeline import Press
 from digest.render import Links, Renderer
 from digest.select import next_slot, select, slot_of_period
 from digest.send.audience import Audience
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 from digest.send.ownership import Owner
 from digest.send.providers.file import Provider
 from digest.store import Store

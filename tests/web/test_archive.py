@@ -12,7 +12,7 @@ import pytest
 from digest import pipeline
 from digest.app import Project
 from digest.models import READER_TOKEN, IssueState
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 from digest.store import Frozen
 from tests.factories import make_email, make_slot
 from tests.web.conftest import PUBLIC, Visitor, shown

@@ -12,7 +12,7 @@ from httpx import ASGITransport, AsyncClient
 from digest import pipeline
 from digest.app import Project
 from digest.models import READER_TOKEN
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 from digest.web import create_app
 from tests.projects import make_project
 

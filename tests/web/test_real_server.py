@@ -19,7 +19,7 @@ import pytest
 from digest import pipeline
 from digest.app import Project
 from digest.models import Standing, Subscriber
-from digest.send.outbox import Edge
+from digest.send.edge import Edge
 from tests.conftest import ROOT
 from tests.projects import AS_OF, make_project
 from tests.servers.smtp import SmtpServer
