@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.bench import collecting, outbox, rendering, selecting, starting, stories
+from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories
 
 
 def main() -> None:
@@ -15,6 +15,7 @@ def main() -> None:
         starting.measure(folder)
         collecting.measure(folder)
         outbox.measure(folder)
+        sending.measure(folder)
         rendering.measure(folder)
     selecting.measure()
     stories.measure()
