@@ -8,6 +8,10 @@
     framing   a mail fit for a frame: no scripts, dark or light, with or without images
     trouble   an error with the lines around it
 
+    listening  which language somebody wants to be spoken to
+    speaking   the words of `words/`, in Japanese and English
+    amounts    how a language writes dates, times and numbers
+
     designs      a design's files are edited, tried and saved (`pipeline.designing`)
     design_page  what the page of a file says
     trials       what an edit is tried with

@@ -28,6 +28,7 @@ from digest.studio.desk import View
 from digest.studio.differences import DifferentLine, differences
 from digest.studio.forms import TOKEN
 from digest.studio.framing import Looks, framed
+from digest.studio.listening import Hearing
 from digest.studio.pages import filled
 from digest.studio.trouble import SourceLine, Trouble, lines_around, trouble_from
 
@@ -42,8 +43,10 @@ class Told:
     """A finding about an edit, ready to be shown."""
 
     finding: Finding
-    cases: str
-    """In which mails it is so; empty for all, and for what is not about mails."""
+    cases: tuple[str, ...]
+    """In which mails it is so, the first of them; empty for all, and for what is not about mails."""
+    more_cases: int
+    """How many such mails are not named."""
     address: str
     """The page of the file that is meant, when that can be edited; empty otherwise."""
     here: bool
@@ -90,7 +93,8 @@ class OpenFile:
         address = self.address(known[finding.file]) + line if finding.file in known else ""
         lines = lines_around(self.text, finding.line) if here and finding.line else ()
         mails = self.result.verdict.mails if self.result else 0
-        return Told(finding, _cases(found, mails), address, here, lines)
+        cases = _cases(found, mails)
+        return Told(finding, cases[:_NAMED], max(0, len(cases) - _NAMED), address, here, lines)
 
     def unshown(self, found: Sequence[Found]) -> int:
         """Return how many findings are not shown."""
@@ -136,7 +140,7 @@ def open_file(
 
 
 def design_page(
-    view: View | None, looks: Looks, version: int, token: str, opened: OpenFile, status: int = 200
+    view: View | None, looks: Looks, version: int, token: str, opened: OpenFile, hearing: Hearing, status: int = 200
 ) -> HTMLResponse:
     """Return the page; `view` is of a newsletter that wears the design, None when none does."""
     sheet = view.draft if view else None
@@ -152,7 +156,7 @@ def design_page(
         "opened": opened,
         "dark": "1" if looks.dark else "",
     }
-    return filled("design.html", values, status)
+    return filled("design.html", hearing, values, status)
 
 
 def _is_kept(result: Result | None) -> bool:
@@ -173,9 +177,7 @@ def _changes(
     return differences(older, newer)
 
 
-def _cases(found: Found, mails: int) -> str:
+def _cases(found: Found, mails: int) -> tuple[str, ...]:
     if not found.cases or len(found.cases) == mails:
-        return ""
-    names = list(dict.fromkeys(f"{case.name} ({case.language})" for case in found.cases))
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{', '.join(names[:_NAMED])}{more}"
+        return ()
+    return tuple(dict.fromkeys(f"{case.name} ({case.language})" for case in found.cases))

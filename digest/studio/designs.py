@@ -35,6 +35,7 @@ from digest.studio.design_page import design_page, open_file
 from digest.studio.desk import Desk
 from digest.studio.forms import FormError, read_form
 from digest.studio.framing import Looks
+from digest.studio.listening import chosen, hearing
 from digest.studio.pages import missing, refusal
 from digest.studio.trials import bench_for
 from digest.studio.watching import News
@@ -70,9 +71,11 @@ class Designs:
 
     async def page(self, request: Request) -> Response:
         """Show a design's file, and with `?before=` what a save changed."""
+        if led_on := chosen(request):
+            return led_on
         file = await self._found(request)
         if file is None:
-            return missing(request.url.path, "design")
+            return missing(hearing(request), request.url.path, "design")
         return await self._shown(request, file)
 
     async def change(self, request: Request) -> Response:
@@ -80,21 +83,21 @@ class Designs:
         try:
             fields = await read_form(request, self._token)
         except FormError as error:
-            return refusal(error.status, error.why)
+            return refusal(hearing(request), error.status, error.why)
         file = await self._found(request)
         if file is None:
-            return missing(request.url.path, "design")
+            return missing(hearing(request), request.url.path, "design")
         text = one_ending(fields.get("text", ""))
         if fields.get("step") == "bring-back":
             former = self._former(file, fields.get("former", ""))
             if former is None:
-                return missing(request.url.path, "design")
+                return missing(hearing(request), request.url.path, "design")
             try:
                 text = decoded(former.path.read_bytes(), file.place).text
             except (OSError, TemplateError):
-                return missing(request.url.path, "design")
+                return missing(hearing(request), request.url.path, "design")
         if len(text) > LONGEST:
-            return refusal(413, "large")
+            return refusal(hearing(request), 413, "large")
         edit = Edit(file, text, fields.get("fingerprint", ""), save=fields.get("step") != "try")
         try:
             posts = await self._posts()
@@ -166,8 +169,10 @@ class Designs:
             self._former(file, request.query_params.get("before", "")) if "before" in request.query_params else None
         )
         if before is None and request.query_params.get("before"):
-            return missing(request.url.path, "design")
+            return missing(hearing(request), request.url.path, "design")
         read = partial(open_file, self._desk.root, self._history, design, file, text, result, error, before)
         looks = Looks(dark=request.query_params.get("dark") == "1")
         status = _STATUS.get(result.outcome, 200) if result else 422 if error else 200
-        return design_page(view, looks, version, self._token, await to_thread.run_sync(read), status)
+        spoken = view.newsletter.language if view and view.newsletter else ""
+        opened = await to_thread.run_sync(read)
+        return design_page(view, looks, version, self._token, opened, hearing(request, spoken), status)

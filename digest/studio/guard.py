@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from digest.studio.listening import hearing, remember
 from digest.studio.pages import refusal
 
 FORMS = "/designs/"
@@ -70,21 +71,22 @@ class Guard:
         """Return the answer to a request that goes no further."""
         hosts = request.headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self._hosts:
-            return refusal(421, "host")
+            return refusal(hearing(request), 421, "host")
         if _from_elsewhere(request, hosts[0]):
-            return refusal(403, "origin")
+            return refusal(hearing(request), 403, "origin")
         allowed = ("GET", "HEAD", "POST") if _has_forms(request.scope["path"]) else ("GET", "HEAD")
         if request.method not in allowed:
-            return refusal(405, "method", {"Allow": ", ".join(allowed)})
+            return refusal(hearing(request), 405, "method", {"Allow": ", ".join(allowed)})
         # Cookies do not know ports: two studios on one machine need two names.
         cookie = f"digest-studio-{hosts[0].rpartition(':')[2]}"
         if "token" in request.query_params:
             if not self._is_token(request.query_params["token"]):
-                return refusal(403, "token")
+                return refusal(hearing(request), 403, "token")
             answer = RedirectResponse(request.url.path, 303)
             answer.set_cookie(cookie, self._token, httponly=True, samesite="strict")
+            remember(request, answer)
             return answer
-        return None if self._is_token(request.cookies.get(cookie, "")) else refusal(403, "token")
+        return None if self._is_token(request.cookies.get(cookie, "")) else refusal(hearing(request), 403, "token")
 
     def _is_token(self, text: str) -> bool:
         return secrets.compare_digest(text.encode(), self._token.encode())

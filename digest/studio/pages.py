@@ -1,10 +1,9 @@
-"""What the pages say: templates of `pages/`, filled with a view."""
+"""How the pages are made: templates of `pages/`, filled with a view and the words of a language."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -13,13 +12,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
 from digest.check.size import COMFORTABLE, LIMIT
+from digest.pipeline.designing import LONGEST
+from digest.studio.amounts import number, when
 from digest.studio.desk import Sheet, View
 from digest.studio.framing import Looks, framed
+from digest.studio.listening import Hearing
+from digest.studio.speaking import speech
 
 _FOLDER = Path(__file__).parent / "pages"
 
 
-def studio_page(view: View, looks: Looks, wants: str, version: int) -> HTMLResponse:
+def studio_page(view: View, looks: Looks, wants: str, version: int, hearing: Hearing) -> HTMLResponse:
     """Return the page of a week. `wants` is `draft` or `frozen`; without a frozen version it is the draft."""
     shown = "draft" if view.frozen is None or (wants == "draft" and view.draft) else "frozen"
     sheet = view.draft if shown == "draft" else view.frozen
@@ -38,36 +41,38 @@ def studio_page(view: View, looks: Looks, wants: str, version: int) -> HTMLRespo
         "week": view.calendar.shown if view.calendar else None,
         "issue": view.calendar.shown.issue if view.calendar else None,
     }
-    return filled("studio.html", values)
+    return filled("studio.html", hearing, values)
 
 
-def filled(name: str, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
-    """Return a page of the folder `pages` with its values."""
-    return HTMLResponse(_templates().get_template(name).render(values), status)
+def filled(name: str, hearing: Hearing, values: Mapping[str, Any], status: int = 200) -> HTMLResponse:
+    """Return a page of the folder `pages` with its values, in the language of who asked."""
+    page = _templates(hearing.language).get_template(name).render(values, hearing=hearing)
+    return HTMLResponse(page, status, {"Content-Language": hearing.language})
 
 
-def missing(what: str, kind: str = "issue") -> HTMLResponse:
+def missing(hearing: Hearing, what: str, kind: str = "issue") -> HTMLResponse:
     """Return the page for an address that leads to nothing; `kind` is `issue` or `design`."""
-    return filled("missing.html", {"what": what, "kind": kind}, 404)
+    return filled("missing.html", hearing, {"what": what, "kind": kind}, 404)
 
 
-def crashed() -> HTMLResponse:
+def crashed(hearing: Hearing) -> HTMLResponse:
     """Return the page for an error that is the studio's own."""
-    return filled("crashed.html", {}, 500)
+    return filled("crashed.html", hearing, {}, 500)
 
 
-def refusal(status: int, why: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+def refusal(hearing: Hearing, status: int, why: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return the page for a request that is not answered.
 
     `why` is `host`, `origin`, `method`, `token`, `form` or `large`.
     """
-    answer = filled("refused.html", {"why": why}, status)
+    answer = filled("refused.html", hearing, {"why": why, "longest": LONGEST}, status)
     answer.headers.update(headers or {})
     return answer
 
 
 @cache
-def _templates() -> Environment:
+def _templates(language: str) -> Environment:
+    """Return the templates with the words of a language, which all of them and their macros can say."""
     templates = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,
@@ -75,7 +80,20 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"when": _when, "address": _address}
+    spoken = speech(language)
+    templates.globals |= {
+        "say": spoken.say,
+        "say_code": spoken.code,
+        "known": spoken.known,
+        "gap": spoken.gap,
+        "for_scripts": spoken.table("script"),
+        "language": language,
+    }
+    templates.filters |= {
+        "when": partial(when, language=language),
+        "number": partial(number, language=language),
+        "address": _address,
+    }
     return templates
 
 
@@ -92,10 +110,6 @@ def _address(view: View, looks: Looks, shown: str, **changes: Any) -> str:
         query["images"] = "0"
     path = f"/issues/{newsletter}/{period}" if period else f"/issues/{newsletter}"
     return path + (f"?{urlencode(query)}" if query else "")
-
-
-def _when(moment: datetime, pattern: str = "%a %-d %b %Y, %H:%M") -> str:
-    return moment.strftime(pattern)
 
 
 def _widest(sheet: Sheet) -> float:

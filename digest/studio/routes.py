@@ -22,6 +22,7 @@ from digest.studio.designs import Designs
 from digest.studio.desk import Desk, NoSuchWeekError
 from digest.studio.framing import Looks
 from digest.studio.guard import HEADERS, Guard
+from digest.studio.listening import chosen, hearing
 from digest.studio.pages import crashed, missing, studio_page
 from digest.studio.watching import News, watch
 
@@ -79,15 +80,18 @@ class _Studio:
 
     async def page(self, request: Request) -> Response:
         """Show a week."""
+        if led_on := chosen(request):
+            return led_on
         version = self.news.version  # before looking: what changes meanwhile is announced once more
         slug, period = request.path_params.get("newsletter"), request.path_params.get("period")
         try:
             view = await to_thread.run_sync(partial(self.desk.view, slug, period), limiter=self.turn)
         except NoSuchWeekError as unknown:
-            return missing(str(unknown))
+            return missing(hearing(request), str(unknown))
         query = request.query_params
         looks = Looks(dark=query.get("dark") == "1", images=query.get("images") != "0")
-        return studio_page(view, looks, query.get("shown", ""), version)
+        spoken = view.newsletter.language if view.newsletter else ""
+        return studio_page(view, looks, query.get("shown", ""), version, hearing(request, spoken))
 
     async def events(self, _: Request) -> Response:
         """Tell the version now, and each later one."""
@@ -116,7 +120,7 @@ async def _static(request: Request) -> Response:
     return FileResponse(file, media_type=_TYPES[file.suffix])
 
 
-async def _crashed(_: Request, __: Exception) -> Response:
-    answer = crashed()
+async def _crashed(request: Request, _: Exception) -> Response:
+    answer = crashed(hearing(request))
     answer.headers.update(HEADERS)  # this one is made outside the guard
     return answer

@@ -38,8 +38,10 @@ def app(project: Path, now: datetime) -> Starlette:
 
 @pytest.fixture
 async def stranger(app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
-    """A client that knows the address, but not the token."""
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=f"http://{HOST}") as client:
+    """A client that knows the address, but not the token. It wants English."""
+    wants = {"accept-language": "en-GB,en;q=0.8"}
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url=f"http://{HOST}", headers=wants) as client:
         yield client
 
 

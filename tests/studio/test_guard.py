@@ -36,7 +36,9 @@ async def test_the_token_becomes_a_cookie_and_leaves_the_address(stranger: httpx
     assert (await stranger.get("/issues/weekly/2026-W03")).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1", "127.0.0.1:8026", "localhost", "[::1]:8025", ""])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1", "127.0.0.1:8026", "localhost", "[::1]:8025", "[", "a b", ""]
+)
 async def test_any_other_host_is_refused(client: httpx.AsyncClient, host: str) -> None:
     answer = await client.get("/", headers={"host": host})
     assert answer.status_code == 421

@@ -1,6 +1,7 @@
 // The page of a design: tries and saves without leaving the page, and lets the mail follow the files.
 import { fitDevices, showMail } from "./devices.js";
 import { goTo, markGuilty, wireLines } from "./lines.js";
+import { say } from "./words.js";
 
 const main = document.getElementById("main");
 const status = document.getElementById("status");
@@ -8,7 +9,6 @@ const form = document.getElementById("edit");
 const text = document.getElementById("text");
 const progress = document.getElementById("progress");
 const quiet = progress?.textContent;
-const LAMPS = { live: "Live", waiting: "Reconnecting…", gone: "Stopped: run digest preview again" };
 let known = text?.hasAttribute("data-unsaved") ? null : text?.value; // what the file says, as far as this page knows
 let shownVersion = Number(main.dataset.version);
 let busy = false;
@@ -25,7 +25,9 @@ function showAround(page, ...ids) {
   for (const id of ids) {
     const fresh = page.getElementById(id);
     const old = document.getElementById(id);
-    if (fresh && old && fresh.innerHTML !== old.innerHTML) old.replaceChildren(...fresh.childNodes);
+    if (!fresh || !old || fresh.innerHTML === old.innerHTML) continue;
+    old.replaceChildren(...fresh.childNodes);
+    old.lang = page.documentElement.lang; // another one may have been chosen in another tab
   }
   showMail(page, true);
   shownVersion = Math.max(shownVersion, Number(page.getElementById("main").dataset.version));
@@ -40,12 +42,12 @@ async function send(fields, before) {
   progress.textContent = status.textContent = before;
   const told = setInterval(tellProgress, 700);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) });
-    const page = pageOf(await answer.text());
-    if (!page.getElementById("outcome")) throw new Error(page.querySelector("h1")?.textContent ?? "the studio gave no answer");
+    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields) }).catch(() => null);
+    const page = pageOf((await answer?.text()) ?? "");
+    if (!page.getElementById("outcome")) throw new Error(page.querySelector("h1")?.textContent ?? say("no_answer"));
     take(page, fields);
   } catch (error) {
-    progress.textContent = status.textContent = `Nothing was saved: ${error.message}. Your text is still here.`;
+    progress.textContent = status.textContent = say("not_saved", { reason: error.message });
   } finally {
     clearInterval(told);
     form.removeAttribute("aria-busy");
@@ -66,24 +68,29 @@ function take(page, sent) {
   const outcome = document.getElementById("outcome");
   const heading = outcome.querySelector("h2")?.textContent ?? "";
   const first = outcome.querySelector("[data-guilty], .finding.error");
-  progress.textContent = `${heading}. ${quiet}`;
+  progress.textContent = inOne(heading, quiet);
   // The hands stay where they are; who cannot see it hears it.
-  status.textContent = [heading, first?.querySelector(".place")?.textContent, first?.querySelector(".message")?.textContent].filter(Boolean).join(". ");
+  const told = [".place", ".headline", ".message"].map((part) => first?.querySelector(part)?.textContent);
+  status.textContent = inOne(heading, ...told);
   if (!outcome.querySelector(".saved, .fine, .same")) outcome.scrollIntoView({ block: "nearest" });
+}
+
+function inOne(...sentences) {
+  return sentences.filter(Boolean).reduce((first, second) => say("then", { first, second }));
 }
 
 async function tellProgress() {
   const answer = await fetch("/trying").then((got) => got.json(), () => ({}));
   if (!busy || !answer.total) return;
-  const far = `${Math.min(answer.done, answer.total)} of ${answer.total} mails`;
-  if (answer.place !== main.dataset.place) progress.textContent = `Waiting until ${answer.place} is tried: ${far}`;
-  else if (answer.done > answer.total) progress.textContent = "There are errors. Looking which of them were there before…";
-  else progress.textContent = `Trying it: ${far}`;
+  const far = { place: answer.place, done: Math.min(answer.done, answer.total), total: answer.total };
+  if (answer.place !== main.dataset.place) progress.textContent = say("others_turn", far);
+  else if (answer.done > answer.total) progress.textContent = say("comparing");
+  else progress.textContent = say("trying_far", far);
 }
 
 function sendEdit(step) {
   const fields = Object.fromEntries(new FormData(form));
-  send({ ...fields, text: text.value, step }, step === "try" ? "Trying it…" : "Trying it before it is saved…");
+  send({ ...fields, text: text.value, step }, say(step === "try" ? "trying" : "trying_first"));
 }
 
 // ---- following the files
@@ -91,26 +98,28 @@ function sendEdit(step) {
 async function look(address) {
   const page = await fetch(address).then((got) => got.text(), () => "").then(pageOf);
   if (!page.getElementById("workbench")) return;
+  if (page.documentElement.lang !== document.documentElement.lang && !busy && !unsaved()) return location.reload();
   showAround(page, "trouble");
   const dark = page.getElementById("dark");
   document.getElementById("dark").replaceWith(dark);
+  document.getElementById("language").replaceWith(page.getElementById("language"));
   const fresh = page.getElementById("text");
   if (!fresh || busy || page.getElementById("fingerprint").value === document.getElementById("fingerprint")?.value) return;
   if (unsaved()) {
-    status.textContent = progress.textContent = "Somebody else saved this file meanwhile. When you save, you will see both texts, and nothing is overwritten.";
+    status.textContent = progress.textContent = say("saved_by_others");
     return;
   }
   text.value = known = fresh.value;
   document.getElementById("fingerprint").value = page.getElementById("fingerprint").value;
   showAround(page, "history", "outcome");
   markGuilty();
-  status.textContent = "The file was changed, and is shown as it is now";
+  status.textContent = say("reloaded");
 }
 
 function live(state) {
   const lamp = document.getElementById("live");
   lamp.dataset.state = state;
-  lamp.querySelector("span").textContent = LAMPS[state];
+  lamp.querySelector("span").textContent = say(state);
 }
 
 function follow() {
@@ -131,9 +140,9 @@ if (!document.hidden) follow();
 document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.target === form) return sendEdit(event.submitter?.value ?? "save");
-  if (unsaved() && !confirm("What you have not saved is lost then. Bring the former text back?")) return;
+  if (unsaved() && !confirm(say("really_bring_back"))) return;
   const fields = Object.fromEntries(new FormData(event.target, event.submitter));
-  send(fields, "Trying the former text…");
+  send(fields, say("trying_former"));
 });
 
 document.addEventListener("keydown", (event) => {

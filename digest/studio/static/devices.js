@@ -1,5 +1,7 @@
 // The two frames: as wide as the device is, scaled to fit, and replaced without a flicker.
 
+import { say } from "./words.js";
+
 const IMAGES_MS = 400;
 
 /** Put the mail of a fresh page into the frames; `keep` keeps what is in view in view. */
@@ -55,6 +57,6 @@ function fit(screen, width, height) {
   screen.style.setProperty("--frame-width", `${frame}px`);
   screen.style.setProperty("--frame-height", `${height / scale}px`);
   screen.style.setProperty("--scale", scale);
-  const percent = Math.abs(scale - 1) < 0.005 ? "" : ` at ${Math.round(scale * 100)} %`;
-  device.querySelector("[data-width]").textContent = `${Math.round(frame)} px${percent}`;
+  const told = { width: Math.round(frame), percent: Math.round(scale * 100) };
+  device.querySelector("[data-width]").textContent = say(told.percent === 100 ? "width" : "width_scaled", told);
 }

@@ -1,6 +1,7 @@
 // The page: goes to other weeks without a flash, and follows the files by itself.
 import { showTab, wireTabs } from "./tabs.js";
 import { fitDevices, showMail } from "./devices.js";
+import { say } from "./words.js";
 
 const status = document.getElementById("status");
 let underWay = null;
@@ -21,14 +22,20 @@ async function show(address) {
   }
   const main = page.getElementById("main");
   if (!main) return location.assign(address); // no studio page: a week or newsletter that is gone, or an error
+  if (page.documentElement.lang !== document.documentElement.lang) return anew(address); // chosen in another tab
   const same = main.dataset.issue === document.getElementById("main").dataset.issue;
   if (address !== location.href) history[same ? "replaceState" : "pushState"](null, "", address + location.hash);
   replaceParts(page);
   showMail(page, same);
   document.title = page.title;
   shownVersion = Math.max(shownVersion, Number(main.dataset.version));
-  status.textContent = page.querySelector(".trouble h1")?.textContent ?? "The page is up to date";
+  status.textContent = page.querySelector(".trouble h1")?.textContent ?? say("up_to_date");
   document.getElementById("main").dataset.version = shownVersion;
+}
+
+/** Load a whole page: an address with a tab's name would only be scrolled to. */
+function anew(address) {
+  return address === location.href ? location.reload() : location.assign(address);
 }
 
 /** Replace what differs, and keep what a person did to it: the focus, and what is folded. */
@@ -48,13 +55,11 @@ function replaceParts(page) {
 
 // ---- following the files
 
-const LAMPS = { live: "Live", waiting: "Reconnecting…", gone: "Stopped: run digest preview again" };
-
 function live(state) {
   const lamp = document.getElementById("live");
   if (!lamp || lamp.dataset.state === state) return;
   lamp.dataset.state = state;
-  lamp.querySelector("span").textContent = LAMPS[state];
+  lamp.querySelector("span").textContent = say(state);
 }
 
 function follow() {
@@ -103,9 +108,8 @@ addEventListener("popstate", () => {
 async function copy(command) {
   await navigator.clipboard.writeText(command.dataset.copy);
   const word = command.querySelector(".command-copy");
-  word.textContent = "Copied";
-  status.textContent = "Copied";
-  setTimeout(() => (word.textContent = "Copy"), 1500);
+  word.textContent = status.textContent = say("copied");
+  setTimeout(() => (word.textContent = say("copy")), 1500);
 }
 
 wireTabs();
