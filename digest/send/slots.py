@@ -172,7 +172,8 @@ class Slots:
             return False
         seconds = max(0.0, (until - now).total_seconds())
         if self._waited + seconds > self._patience:
-            self.stopped_because = f"some readers' copies must wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+            waits = f"some readers' copies must wait until {until:%Y-%m-%d %H:%M:%S} UTC"
+            self.stopped_because = self.stopped_because or waits
             return False
         nap = min(max(seconds, 0.05), _NAP_SECONDS)
         self._waited += nap

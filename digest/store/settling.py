@@ -106,7 +106,7 @@ def settle(
     row = issue_row(connection, known.newsletter, known.period)
     query = select(batch.c.id).where(batch.c.id == claim.batch_id, batch.c.attempts == claim.attempt)
     query = query.where(batch.c.state != DeliveryState.SENDING)
-    if connection.execute(query.with_for_update()).scalar() is None:
+    if connection.execute(query.with_for_update()).scalar() is None or not _still_unknown(connection, claim):
         return False
     told = [
         pair for pair in zip(claim.recipient_ids, deliveries, strict=True) if pair[1].state != DeliveryState.UNKNOWN
@@ -128,6 +128,12 @@ def settle(
     if some_are_pending:
         _send_on(connection, row.id, now)
     return True
+
+
+def _still_unknown(connection: Connection, claim: Claim) -> int:
+    unknown = select(func.count()).where(recipient.c.batch_id == claim.batch_id)
+    unknown = unknown.where(recipient.c.state == DeliveryState.UNKNOWN)
+    return connection.execute(unknown.where(recipient.c.id.in_(claim.recipient_ids))).scalar_one()
 
 
 def close(connection: Connection, known: Issue, now: datetime) -> IssueState:
