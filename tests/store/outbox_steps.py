@@ -227,7 +227,8 @@ class OutboxSteps(RuleBasedStateMachine):
             for each, state in zip(look_up.claim.recipients, found.values(), strict=True)
         ]
         settled = self._outbox.settle(self.issue, look_up.claim, deliveries, self.world.now)
-        fresh = batch.attempts == look_up.attempt and batch.state == "unknown"
+        still_asked_about = any(each.place in found for each in batch.of("unknown"))
+        fresh = batch.attempts == look_up.attempt and batch.state != "sending" and still_asked_about
         assert settled == fresh, "what was found out about an older attempt says nothing of a newer one"
         if fresh:
             self.world.settled(batch, found)

@@ -181,7 +181,7 @@ class World:
     def settled(self, batch: Batch, found: dict[int, str]) -> None:
         for reader in batch.of("unknown"):
             self._move([reader], found.get(reader.place, "unknown"))
-        if all(state != "unknown" for state in found.values()):
+        if "pending" in found.values():
             batch.doubt = False
         batch.not_before = None
         if "pending" in found.values():
