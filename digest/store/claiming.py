@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
 from digest.models import Claim, DeliveryState, Issue, IssueState, Recipient, Wave
 from digest.store.batches import follow_recipients, note_claim, pending_of, set_recipients
@@ -13,6 +13,27 @@ from digest.store.schema import batch, issue, recipient
 
 _LONGEST_WAIT = timedelta(hours=2)  # providers may ask for an hour at most
 _TOO_LATE = "the provider may have it, and does not promise any more to take a repeat for the same"
+
+
+# Built once: it is asked for every batch.
+_NEXT = (
+    select(batch)
+    .join(issue, issue.c.id == batch.c.issue_id)
+    .where(issue.c.newsletter == bindparam("slug"), issue.c.period == bindparam("of_period"))
+    .where(issue.c.state == IssueState.SENDING, batch.c.wave <= issue.c.wave)
+    .where(batch.c.state == DeliveryState.PENDING)
+    # One that would wait absurdly long had a clock that was wrong.
+    .where(
+        or_(
+            batch.c.not_before.is_(None),
+            batch.c.not_before <= bindparam("moment"),
+            batch.c.not_before > bindparam("absurd"),
+        )
+    )
+    .order_by(batch.c.not_before.nulls_first(), batch.c.seq)
+    .limit(1)
+    .with_for_update(of=batch, skip_locked=True)
+)
 
 
 def take_next(
@@ -25,14 +46,9 @@ def take_next(
     repeatable_since: datetime | None,
 ) -> Claim | None:
     """Claim the next batch inside the caller's transaction; see `Outbox.claim`."""
-    issue_id = _sending_issue_id(connection, known)
-    if issue_id is None:
-        return None
+    wanted = {"slug": known.newsletter, "of_period": known.period, "moment": now, "absurd": now + _LONGEST_WAIT}
     while True:
-        query = select(batch).join(issue, issue.c.id == batch.c.issue_id).where(batch.c.issue_id == issue_id)
-        query = query.where(batch.c.state == DeliveryState.PENDING, batch.c.wave <= issue.c.wave, _is_due(now))
-        query = query.order_by(batch.c.not_before.nulls_first(), batch.c.seq).limit(1)
-        row = connection.execute(query.with_for_update(of=batch, skip_locked=True)).one_or_none()
+        row = connection.execute(_NEXT, wanted).one_or_none()
         if row is None:
             return None
         pending = pending_of(connection, row.id)
@@ -129,7 +145,3 @@ def _is(known: Issue) -> ColumnElement[bool]:
 
 
 _is_sending = issue.c.state == IssueState.SENDING
-
-
-def _sending_issue_id(connection: Connection, known: Issue) -> int | None:
-    return connection.execute(select(issue.c.id).where(_is(known), _is_sending)).scalar()
