@@ -133,7 +133,8 @@ class _Said:
     def about(self, issue: Issue) -> Iterator[str]:
         """Yield which issue it is."""
         number = self.words["number"].format(number=issue.number) if issue.number else ""
-        yield from self.field("issue", " · ".join(filter(None, (issue.name, number, issue.state, issue.subject))))
+        state = self.words["mark"].get(issue.state, issue.state)
+        yield from self.field("issue", " · ".join(filter(None, (issue.name, number, state, issue.subject))))
 
     def coming(self) -> Iterator[str]:
         """Yield when the next issue is due."""

@@ -31,7 +31,8 @@ class Waves:
             share = f"more than {self.max_refused_share:.0%}"
             return f"of the first {over.readers} readers, {over.refused} were refused, bounced or complained: {share}"
         if self.ask:
-            return f"the first {over.readers} readers have it; look, then let the others have it"
+            have_it = "reader has it" if over.readers == 1 else f"{over.readers:,} readers have it"
+            return f"the first {have_it}; look, then let the others have it"
         return ""
 
 

@@ -131,7 +131,7 @@ def open_next_wave(connection: Connection, known: Issue, over: Wave, now: dateti
     waves = select(func.min(batch.c.wave)).where(batch.c.issue_id == row.id, batch.c.wave > over.number)
     number = connection.execute(waves).scalar_one()
     connection.execute(update(issue).where(issue.c.id == row.id).values(wave=number))
-    note(connection, row.id, now, "digest", "wave", f"{over.readers} readers have it; the next ones follow")
+    note(connection, row.id, now, "digest", "wave", f"{over.readers} had it; the next ones follow")
     return True
 
 

@@ -24,7 +24,7 @@ def test_a_person_looks_at_the_seeds_and_then_at_a_share_before_everybody_gets_i
     )
     first = digest(project, "run")
     assert first.returncode == 1, first.stderr
-    assert "the first 1 readers have it; look, then let the others have it" in " ".join(first.stdout.split())
+    assert "the first reader has it; look, then let the others have it" in " ".join(first.stdout.split())
     assert mails(project) == ["desk@example.com"]
     assert digest_json(project, "history", ISSUE)["state"] == "paused"
 

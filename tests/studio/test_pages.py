@@ -196,6 +196,20 @@ async def test_the_frozen_version_is_marked_and_said_to_be_the_same(
     assert "very same mail" in text(tree, "note")
 
 
+async def test_of_an_issue_that_nobody_gets_the_page_does_not_say_that_readers_get_it(
+    client: httpx.AsyncClient, project: Path, now: datetime
+) -> None:
+    freeze(project, now)
+    assert "readers get" in text(await page(client, "/issues/weekly/2026-W04"), "note")
+    with Project(project) as opened:
+        issue = opened.store.issues.find("weekly", "2026-W04")
+        assert issue
+        pipeline.skip(opened.store, issue, "kay", "holidays", now)
+    note = text(await page(client, "/issues/weekly/2026-W04"), "note")
+    assert "not sent to anybody" in note
+    assert "readers get" not in note
+
+
 async def test_a_draft_that_differs_from_the_frozen_version_is_told_on_both(
     client: httpx.AsyncClient, project: Path, now: datetime
 ) -> None:
