@@ -110,4 +110,4 @@ def make_email(**changes: Any) -> Email:
 
 
 def make_recipient(number: int = 1, **changes: Any) -> Recipient:
-    return replace(Recipient(f"reader{number}@example.com", f"読者{number}", f"tok{number:04d}"), **changes)
+    return Recipient(f"reader{number}@example.com", f"読者{number}", f"tok{number:04d}")._replace(**changes)

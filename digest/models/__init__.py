@@ -6,7 +6,7 @@ previewed cannot change before it is approved.
 
 from digest.models.events import EventKind, ProviderEvent
 from digest.models.findings import Finding, Level, Spot
-from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Issue, IssueState, Recipient, Wave
+from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Ended, Issue, IssueState, Recipient, Wave
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
 from digest.models.newsletters import IN_STORE, LIST, Mailbox, Newsletter, Publisher, Ranking, SectionRule
@@ -41,6 +41,7 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Email",
+    "Ended",
     "EventKind",
     "EveryDays",
     "Finding",

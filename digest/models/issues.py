@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 TOO_FEW = "too few posts"
 """Begins the reason of an issue that was skipped for having fewer posts than its newsletter wants."""
@@ -65,18 +67,21 @@ class Issue:
         return f"{self.newsletter}/{self.period}"
 
 
-@dataclass(frozen=True, slots=True)
-class Recipient:
+# These two are tuples: a run makes millions of them, and a frozen dataclass takes three times as long to make.
+class Recipient(NamedTuple):
     """One reader of one issue."""
 
     address: str
     name: str = ""
-    token: str = field(default="", repr=False)
+    token: str = ""
     """Opaque; names this reader and newsletter in unsubscribe links."""
 
+    def __repr__(self) -> str:
+        """Leave out the token: who has it can unsubscribe the reader."""
+        return f"Recipient(address={self.address!r}, name={self.name!r})"
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
+
+class Delivery(NamedTuple):
     """What became of one reader's copy."""
 
     recipient: Recipient
@@ -104,6 +109,25 @@ class Claim:
     """What lies ready for this batch at a provider that keeps the list."""
     repeat: bool = False
     """Whether an earlier request for the very same may have arrived: a refusal of this one does not take that back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How the request for a claim ended."""
+
+    claim: Claim
+    deliveries: Sequence[Delivery]
+    """One a recipient, in the claim's order."""
+    at: datetime
+    outcome: str
+    detail: str = ""
+    http_status: int | None = None
+    not_before: datetime | None = None
+    """When those who are pending may be tried again."""
+    may_be_sent: bool = True
+    """False when the provider certainly has nothing of this request."""
+    draft_id: str = ""
+    """What lies ready there to be sent."""
 
 
 @dataclass(frozen=True, slots=True)

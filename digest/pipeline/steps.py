@@ -226,7 +226,7 @@ def _with_tokens(press: Press, recipients: Sequence[Recipient], now: datetime) -
     identities = [recipient.address.casefold() for recipient in recipients]
     tokens = press.store.readers.tokens(press.newsletter.slug, identities, now)
     return tuple(
-        replace(recipient, token=tokens[identity]) for recipient, identity in zip(recipients, identities, strict=True)
+        recipient._replace(token=tokens[identity]) for recipient, identity in zip(recipients, identities, strict=True)
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from digest.models import Recipient
 from digest.send.usual import are_usual
@@ -35,7 +35,7 @@ def entries_json(readers: Sequence[Recipient], entry: Entry, shown: Callable[[st
     """
     names = [shown(reader.name) for reader in readers]
     written = [b""] * len(readers)
-    for stand_in in (_STAND_IN, replace(_STAND_IN, name="")):
+    for stand_in in (_STAND_IN, _STAND_IN._replace(name="")):
         places = [at for at, name in enumerate(names) if bool(name) is bool(stand_in.name)]
         if len(places) == len(readers):
             return _written(readers, names, _form(stand_in, entry), entry)
@@ -82,7 +82,7 @@ def _form(stand_in: Recipient, entry: Entry) -> _Form | None:
     """Return the form of an entry, or None when filling it in gives something else than the entry of another reader."""
     text = _json(entry(stand_in)).replace("%", "%%")
     form = _Form(_GAP.sub("%s", text).encode(), tuple(map(_MARKS.index, _GAP.findall(text))))
-    other = replace(stand_in, address="probe@example.com", name=stand_in.name and "Probe", token=_MARKS[2][::-1])
+    other = stand_in._replace(address="probe@example.com", name=stand_in.name and "Probe", token=_MARKS[2][::-1])
     if not form.gaps or form.filled_in([other], [other.name]) != [_json(entry(other)).encode()]:
         return None
     return form

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Claim, Delivery, Issue, IssueState, Wave
+from digest.models import Claim, Delivery, Ended, Issue, IssueState, Wave
 
 
 class Ledger(Protocol):
@@ -39,24 +39,13 @@ class Ledger(Protocol):
         *,
         provider: str,
         repeatable_since: datetime | None,
+        after: Ended | None = None,
     ) -> Claim | None:
-        """Take the next batch that may be sent now."""
+        """Take the next batch that may be sent now, once what became of the last one is written down with it."""
         ...
 
-    def record(
-        self,
-        claim: Claim,
-        deliveries: Sequence[Delivery],
-        now: datetime,
-        *,
-        outcome: str,
-        detail: str,
-        http_status: int | None,
-        not_before: datetime | None,
-        may_be_sent: bool,
-        draft_id: str,
-    ) -> bool:
-        """Write down the answer to a claim."""
+    def record(self, ended: Ended) -> bool:
+        """Write down what became of a claim."""
         ...
 
     def pause(self, known: Issue, reason: str, now: datetime) -> None:

@@ -100,7 +100,7 @@ def reader_copy(mailing: Mailing, recipient: Recipient) -> Copy:
     # Two proofs of one issue differ, so they must not share an id: a mailbox would hide the second.
     issue = f"proof {mailing.key} {mailing.sent_at.isoformat()}" if mailing.proof else mailing.issue
     named = message_id(issue, recipient, domain)
-    addressed = replace(recipient, token=token_for(mailing, recipient))
+    addressed = recipient._replace(token=token_for(mailing, recipient))
     return Copy(recipient, named, message_bytes(email, addressed, message_id=named, date=mailing.sent_at))
 
 

@@ -171,4 +171,4 @@ def _about(issue: Issue, email: Email, claim: Claim) -> Mailing:
 def _missing_is_unknown(delivery: Delivery) -> Delivery:
     if delivery.state is not DeliveryState.PENDING:
         return delivery
-    return replace(delivery, state=DeliveryState.UNKNOWN, error="the provider has nothing of it")
+    return delivery._replace(state=DeliveryState.UNKNOWN, error="the provider has nothing of it")

@@ -7,18 +7,17 @@ provider that knows a repeat as such gets it again.
 from __future__ import annotations
 
 import asyncio
-import gc
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from digest.models import Claim, Delivery, DeliveryState, Email, Issue
+from digest.errors import StoreError
+from digest.models import Claim, Delivery, DeliveryState, Email, Ended, Issue
 from digest.send.edge import Edge
+from digest.send.garbage import seldom_swept
 from digest.send.ledger import Ledger
 from digest.send.pace import Pace
 from digest.send.providers import Answer, Connection, Mailing, Provider, Verdict
@@ -40,20 +39,10 @@ _NAP_SECONDS = 1.0  # so that a request to stop is heard while waiting
 _A_DAY = timedelta(days=1)
 
 
-def batch_key(issue: str, claim: Claim, email: Email) -> str:
+def batch_key(issue: str, claim: Claim, fingerprint: str) -> str:
     """Return a name for a batch and its bytes: another reader or another e-mail is another key."""
-    content = "\0".join((email.fingerprint, *(each.address for each in claim.recipients)))
+    content = "\0".join([fingerprint, *[each.address for each in claim.recipients]])
     return f"{issue}/{claim.seq}/{hashlib.sha256(content.encode()).hexdigest()[:16]}"
-
-
-@contextmanager
-def _nothing_swept_again() -> Iterator[None]:
-    """Spare the garbage collector what is there already: with a thousand new readers a batch it looks often."""
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 class Slots:
@@ -71,6 +60,7 @@ class Slots:
         pace: Pace,
     ) -> None:
         self._issue, self._email, self._ledger, self._provider = issue, email, ledger, provider
+        self._fingerprint = email.fingerprint
         self._owner, self.edge, self._patience = owner, edge, patience_seconds
         self._pace = pace
         self._name, self._repeatable_for = provider_name(provider), provider.repeatable_for
@@ -84,7 +74,7 @@ class Slots:
     async def send_all(self, concurrency: int) -> bool:
         """Send what may be sent in so many slots at once; False when it was stopped before its end."""
         # In a thread of its own the ledger waits for the disk while requests are under way.
-        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as thread, _nothing_swept_again():
+        with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as thread, seldom_swept():
             self._thread = thread
             # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
             ends = await asyncio.gather(*(self._slot() for _ in range(concurrency)), return_exceptions=True)
@@ -118,17 +108,32 @@ class Slots:
                 raise
 
     async def _send_batches(self, connection: Connection) -> None:
-        while True:
-            async with self._turn:
-                if not await self._may_go_on():
-                    return
-                claim = await self._claim()
+        claim: Claim | None = None
+        while claim is not None or await self._may_go_on():
+            if claim is None:
+                async with self._turn:
+                    if not self._may_leave_now():
+                        continue  # another slot was quicker
+                    claim = await self._claim()
             if claim is not None:
-                await self._record(claim, await self._post(connection, claim))
+                claim = await self._record(self._ended(claim, await self._post(connection, claim)))
             elif not await self._wait_for_pending():
                 return
 
-    async def _claim(self) -> Claim | None:
+    async def _record(self, ended: Ended) -> Claim | None:
+        """Write an answer down; where another batch may leave at once, take that in the same transaction."""
+        async with self._turn:
+            if self._may_leave_now():
+                try:
+                    return await self._claim(ended)
+                except StoreError:
+                    # Without their answer these readers would be `unknown`: it is worth another try.
+                    await self._in_thread(partial(self._ledger.record, ended))
+                    raise
+        await self._in_thread(partial(self._ledger.record, ended))
+        return None
+
+    async def _claim(self, after: Ended | None = None) -> Claim | None:
         now = self.edge.clock()
         since = now - self._repeatable_for if self._repeatable_for else None
         claim = await self._in_thread(
@@ -140,6 +145,7 @@ class Slots:
                 now + LEASE,
                 provider=self._name,
                 repeatable_since=since,
+                after=after,
             )
         )
         if claim is not None:
@@ -150,14 +156,23 @@ class Slots:
         return await asyncio.get_running_loop().run_in_executor(self._thread, call)
 
     async def _may_go_on(self) -> bool:
+        """Wait until mail may leave; False when the run ends instead."""
         while not self._told_to_stop():
-            now = self.edge.clock()
-            seconds = max((self._resume_at - now).total_seconds() if self._resume_at else 0.0, self._pace.wait(now))
+            seconds = self._seconds_to_wait()
             if seconds <= 0:
-                self.stopped_because = self._pace.over_for_today
-                break
+                return True
             await self.edge.sleep(min(seconds, _NAP_SECONDS))
-        return not self._told_to_stop()
+        return False
+
+    def _may_leave_now(self) -> bool:
+        if self._told_to_stop() or self._seconds_to_wait() > 0:
+            return False
+        self.stopped_because = self._pace.over_for_today
+        return not self.stopped_because
+
+    def _seconds_to_wait(self) -> float:
+        now = self.edge.clock()
+        return max((self._resume_at - now).total_seconds() if self._resume_at else 0.0, self._pace.wait(now))
 
     def _told_to_stop(self) -> bool:
         if self.edge.stopping() and not self.stopped_because:
@@ -185,7 +200,7 @@ class Slots:
             email=self._email,
             recipients=claim.recipients,
             issue=self._issue.name,
-            key=batch_key(self._issue.name, claim, self._email),
+            key=batch_key(self._issue.name, claim, self._fingerprint),
             sent_at=claim.first_attempt_at,
             draft_id=claim.draft_id,
         )
@@ -199,7 +214,8 @@ class Slots:
             return Answer(Verdict.AMBIGUOUS, detail=f"an answer for {told} of {asked} readers")
         return answer
 
-    async def _record(self, claim: Claim, answer: Answer) -> None:
+    def _ended(self, claim: Claim, answer: Answer) -> Ended:
+        """Return what an answer means for the claim, once it is judged what it means for the run."""
         now = self.edge.clock()
         verdict = answer.verdict
         if verdict is Verdict.AMBIGUOUS and now < claim.first_attempt_at + self._repeatable_for:
@@ -226,20 +242,17 @@ class Slots:
                 self.stopped_because = f"the provider refuses to work for us: {answer.detail}"
         if answer.window_left:
             self._pace.hold_back(now + timedelta(seconds=answer.window_left))
-        await self._in_thread(
-            partial(
-                self._ledger.record,
-                claim,
-                deliveries,
-                now,
-                outcome=str(answer.verdict),
-                detail=answer.detail,
-                http_status=answer.http_status,
-                not_before=not_before,
-                # Whoever is pending after a clear answer certainly has nothing.
-                may_be_sent=answer.verdict is Verdict.AMBIGUOUS,
-                draft_id=answer.draft_id,
-            )
+        return Ended(
+            claim,
+            deliveries,
+            now,
+            outcome=str(answer.verdict),
+            detail=answer.detail,
+            http_status=answer.http_status,
+            not_before=not_before,
+            # Whoever is pending after a clear answer certainly has nothing.
+            may_be_sent=answer.verdict is Verdict.AMBIGUOUS,
+            draft_id=answer.draft_id,
         )
 
     def _note_unclear(self, detail: str) -> None:
@@ -284,4 +297,4 @@ def _tired_of(delivery: Delivery, claim: Claim, now: datetime) -> Delivery:
     """Give up a reader whose mailbox has said "later" for a day, so that the issue can end."""
     if delivery.state is not DeliveryState.PENDING or not delivery.error or now - claim.first_attempt_at < _A_DAY:
         return delivery
-    return replace(delivery, state=DeliveryState.REJECTED, error=f"for a day: {delivery.error}")
+    return delivery._replace(state=DeliveryState.REJECTED, error=f"for a day: {delivery.error}")

@@ -55,26 +55,26 @@ def take_next(
         if row.may_be_sent:
             since = repeatable_since or now + timedelta(days=1)
             if row.provider != provider or row.first_attempt_at < since or row.asked != len(pending):
-                doubtful = [each.id for each in pending]
+                doubtful = [each[0] for each in pending]
                 set_recipients(connection, doubtful, DeliveryState.UNKNOWN, now, error=_TOO_LATE)
-                follow_recipients(connection, row.id, None)
+                follow_recipients(connection, row.id)
                 continue
             left = pending
         else:
             left = [each for each in pending if not each[-1]]
-            dropped = [each.id for each in pending if each[-1]]
+            dropped = [each[0] for each in pending if each[-1]]
             set_recipients(connection, dropped, DeliveryState.SUPPRESSED, now)
         if left:
             break
-        follow_recipients(connection, row.id, None)
-    set_recipients(connection, [each.id for each in left], DeliveryState.SENDING, now)
+        follow_recipients(connection, row.id)
+    ids, addresses, names, tokens, _ = zip(*left, strict=True)
     claim = Claim(
         batch_id=row.id,
         seq=row.seq,
         attempt=row.attempts + 1,
         owner=owner,
-        recipients=tuple([Recipient(address, name, token) for _, address, name, token, _ in left]),
-        recipient_ids=tuple([each[0] for each in left]),
+        recipients=tuple(map(Recipient, addresses, names, tokens)),
+        recipient_ids=ids,
         first_attempt_at=row.first_attempt_at or now,
         draft_id=row.draft_id,
         repeat=row.may_be_sent,

@@ -142,4 +142,4 @@ def _write_batch(
                 for each in part
             ],
         )
-    follow_recipients(connection, batch_id, None)
+    follow_recipients(connection, batch_id)

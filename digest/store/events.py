@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, func, select, update
 
 from digest.models import DeliveryState, EventKind, Issue, ProviderEvent
-from digest.store.batches import follow_recipients
+from digest.store.batches import SHOWN_STATE, follow_recipients
 from digest.store.connecting import telling_people
 from digest.store.issues import insert_or_ignore
 from digest.store.schema import issue, provider_event, reader, recipient, suppression
@@ -77,7 +77,7 @@ class ProviderEvents:
     def copies(self, known: Issue) -> Iterator[Mapping[str, Any]]:
         """Yield what became of each reader's copy: its address, state, the provider's id of it, error and times."""
         told = [column.label(str(kind)) for kind, column in _COLUMNS.items()]
-        shown = (recipient.c.id, recipient.c.address, recipient.c.state, recipient.c.message_id, recipient.c.error)
+        shown = (recipient.c.id, recipient.c.address, SHOWN_STATE, recipient.c.message_id, recipient.c.error)
         query = select(*shown, recipient.c.updated_at, *told).join(issue, issue.c.id == recipient.c.issue_id)
         query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
         last = 0
@@ -156,4 +156,4 @@ def _accept(connection: Connection, known: Row[Any], event: ProviderEvent, now: 
     still = update(recipient).where(recipient.c.id == known.id, recipient.c.state == DeliveryState.UNKNOWN)
     found = {"state": DeliveryState.ACCEPTED, "message_id": event.message_id, "error": "", "updated_at": now}
     connection.execute(still.values(**found))
-    follow_recipients(connection, known.batch_id, None)
+    follow_recipients(connection, known.batch_id)

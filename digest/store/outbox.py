@@ -1,10 +1,11 @@
 """The outbox: every reader of an issue, in batches, with the intent stored before a request and the answer after.
 
-    recipient   pending > sending > accepted | rejected | unknown        pending > suppressed
-                unknown > pending | accepted | abandoned                 by `repeat`, `settle` or `resolve`
+    recipient   pending > accepted | rejected | unknown        pending > suppressed
+                unknown > pending | accepted | abandoned       by `repeat`, `settle` or `resolve`
 
-A batch's state follows from its recipients'. No transaction is open while mail is on its way: `claim` commits before,
-`record` begins after. A claim that was never recorded becomes `unknown` in `sweep` and is not sent again by itself.
+While a request is under way its batch is `sending`; otherwise a batch's state follows from its recipients'. No
+transaction is open while mail is on its way: `claim` commits before, `record` begins after. A claim that was never
+recorded becomes `unknown` in `sweep` and is not sent again by itself.
 """
 
 from __future__ import annotations
@@ -12,17 +13,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, func, select, update
+from sqlalchemy import Engine, and_, func, or_, select, update
 
-from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient, Wave
+from digest.models import Claim, Delivery, DeliveryState, Ended, Issue, IssueState, Recipient, Wave
 from digest.store import settling
-from digest.store.batches import follow_recipients, note_deliveries, tally_of
+from digest.store.batches import SHOWN_STATE, UNDER_WAY, note_ended, tally_of
 from digest.store.claiming import next_is_due, open_next_wave, take_next, wave_over
 from digest.store.connecting import telling_people
 from digest.store.cutting import Cut
 from digest.store.departure import depart
 from digest.store.issues import issue_row, note
-from digest.store.schema import attempt, batch, issue, reader, recipient
+from digest.store.schema import issue, reader, recipient
 
 
 class Outbox:
@@ -62,62 +63,28 @@ class Outbox:
         *,
         provider: str = "",
         repeatable_since: datetime | None = None,
+        after: Ended | None = None,
     ) -> Claim | None:
         """Take the next batch that may be sent now, or None (also when the issue is no longer being sent).
+
+        With `after`, what became of the owner's last claim is recorded in the same transaction.
 
         What was not tried yet comes before what waits for another try. Readers suppressed since `begin` are dropped. A
         batch that a provider may have already is given again only to this very provider, whole, and when it was first
         tried since `repeatable_since`: what comes later would no longer be known as a repeat, and becomes `unknown`.
         """
         with telling_people(), self._engine.begin() as connection:
+            if after is not None:
+                note_ended(connection, after)
             return take_next(connection, known, owner, now, lease_until, provider, repeatable_since)
 
-    def record(
-        self,
-        claim: Claim,
-        deliveries: Sequence[Delivery],
-        now: datetime,
-        *,
-        outcome: str,
-        detail: str = "",
-        http_status: int | None = None,
-        not_before: datetime | None = None,
-        may_be_sent: bool = True,
-        draft_id: str = "",
-    ) -> bool:
-        """Write down the answer to a claim: one delivery a recipient, in the claim's order.
-
-        `may_be_sent` is false when the provider certainly has nothing of this request. `draft_id` names what lies ready
-        there to be sent.
+    def record(self, ended: Ended) -> bool:
+        """Write down what became of a claim.
 
         False when a newer attempt exists, or a person has resolved the batch meanwhile: then nothing is changed.
         """
         with telling_people(), self._engine.begin() as connection:
-            mine = connection.execute(
-                select(batch.c.id)
-                .where(
-                    batch.c.id == claim.batch_id,
-                    batch.c.owner == claim.owner,
-                    batch.c.attempts == claim.attempt,
-                    # A late answer to a swept claim is still the truth about it.
-                    batch.c.state.in_((DeliveryState.SENDING, DeliveryState.UNKNOWN)),
-                )
-                .with_for_update()
-            ).scalar()
-            if mine is None:
-                return False
-            note_deliveries(connection, claim.recipient_ids, deliveries, now)
-            follow_recipients(connection, claim.batch_id, not_before)
-            change: dict[str, object] = {"may_be_sent": may_be_sent or claim.repeat}
-            if draft_id:
-                change["draft_id"] = draft_id
-            connection.execute(update(batch).where(batch.c.id == claim.batch_id).values(change))
-            connection.execute(
-                update(attempt)
-                .where(attempt.c.batch_id == claim.batch_id, attempt.c.number == claim.attempt)
-                .values(ended_at=now, outcome=outcome, http_status=http_status, detail=detail[:1000])
-            )
-        return True
+            return note_ended(connection, ended)
 
     def sweep(self, known: Issue, now: datetime, is_dead: Callable[[str], bool | None]) -> int:
         """Turn claims whose owner died into `unknown`; return how many readers that are.
@@ -173,11 +140,11 @@ class Outbox:
 
     def handed_over_since(self, moment: datetime) -> int:
         """Count the readers of all issues whose copies providers were asked to send since a moment."""
-        asked = (DeliveryState.SENDING, DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.UNKNOWN)
-        query = select(func.count()).select_from(recipient)
+        asked = (DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.UNKNOWN)
+        since = and_(recipient.c.updated_at >= moment, recipient.c.state.in_(asked))
+        query = select(func.count()).select_from(recipient).where(or_(since, UNDER_WAY))
         with telling_people(), self._engine.begin() as connection:
-            asked_since = query.where(recipient.c.updated_at >= moment, recipient.c.state.in_(asked))
-            return connection.execute(asked_since).scalar_one()
+            return connection.execute(query).scalar_one()
 
     def finish(self, known: Issue, now: datetime) -> IssueState:
         """Close an issue with nothing left to send.
@@ -211,7 +178,8 @@ class Outbox:
     def deliveries(self, known: Issue) -> Iterator[Delivery]:
         """Yield what became of every reader's copy, in the order of the audience."""
         query = (
-            select(recipient, reader.c.token)
+            select(recipient.c.address, recipient.c.name, reader.c.token, SHOWN_STATE)
+            .add_columns(recipient.c.message_id, recipient.c.error, recipient.c.updated_at)
             .join(reader, reader.c.id == recipient.c.reader_id)
             .join(issue, issue.c.id == recipient.c.issue_id)
             .where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
 from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient
-from digest.store.batches import follow_recipients, note_deliveries, tally_of
+from digest.store.batches import end_claim, follow_recipients, note_deliveries, send_on, tally_of
 from digest.store.issues import issue_row, note
 from digest.store.schema import batch, issue, reader, recipient
 
@@ -22,10 +22,10 @@ def sweep(connection: Connection, known: Issue, now: datetime, is_dead: Callable
         dead = is_dead(claimed.owner)
         if not (claimed.lease_until <= now if dead is None else dead):
             continue
-        lost = update(recipient).where(recipient.c.batch_id == claimed.id, recipient.c.state == DeliveryState.SENDING)
+        lost = update(recipient).where(recipient.c.batch_id == claimed.id, recipient.c.state == DeliveryState.PENDING)
         error = "the sender stopped before it could note the answer"
         swept += connection.execute(lost.values(state=DeliveryState.UNKNOWN, error=error, updated_at=now)).rowcount
-        follow_recipients(connection, claimed.id, None)
+        end_claim(connection, claimed.id, None)
     if swept:
         note(connection, row.id, now, "digest", "unknown", f"{swept} readers: their sender stopped half-way")
     return swept
@@ -48,7 +48,7 @@ def repeat(connection: Connection, known: Issue, provider: str, since: datetime,
     changed = _move(connection, those, DeliveryState.PENDING, now)
     if changed:
         note(connection, row.id, now, "digest", "resolved", f"{changed} unknown readers: the same request is repeated")
-        _send_on(connection, row.id, now)
+        send_on(connection, row.id, now)
     return changed
 
 
@@ -56,6 +56,10 @@ def resolve(connection: Connection, known: Issue, of: DeliveryState, to: Deliver
     """Decide about every reader in a state; see `Outbox.resolve`."""
     row = issue_row(connection, known.newsletter, known.period)
     those = and_(recipient.c.issue_id == row.id, recipient.c.state == of)
+    if DeliveryState.PENDING in {of, to}:
+        # Who is pending in a batch that is under way is being sent: neither to be given up nor to be joined.
+        at_rest = select(batch.c.id).where(batch.c.issue_id == row.id, batch.c.state != DeliveryState.SENDING)
+        those = and_(those, recipient.c.batch_id.in_(at_rest))
     if to == DeliveryState.PENDING:
         # Who decides so answers for a second copy; from here on it is a new request.
         in_them = batch.c.id.in_(select(recipient.c.batch_id).where(those))
@@ -64,7 +68,7 @@ def resolve(connection: Connection, known: Issue, of: DeliveryState, to: Deliver
     if changed:
         note(connection, row.id, now, who, "resolved", f"{changed} {of} readers are now {to}")
         if to == DeliveryState.PENDING:
-            _send_on(connection, row.id, now)
+            send_on(connection, row.id, now)
     return changed
 
 
@@ -124,9 +128,9 @@ def settle(
         change["may_be_sent"] = False
     if change:
         connection.execute(update(batch).where(batch.c.id == claim.batch_id).values(change))
-    follow_recipients(connection, claim.batch_id, None)
+    follow_recipients(connection, claim.batch_id)
     if some_are_pending:
-        _send_on(connection, row.id, now)
+        send_on(connection, row.id, now)
     return True
 
 
@@ -164,15 +168,8 @@ def _move(connection: Connection, those: ColumnElement[bool], to: DeliveryState,
     batches = connection.execute(select(recipient.c.batch_id).where(those).distinct()).scalars().all()
     changed = connection.execute(update(recipient).where(those).values(state=to, updated_at=now)).rowcount
     for batch_id in batches:
-        follow_recipients(connection, batch_id, None)
+        follow_recipients(connection, batch_id)
     return changed
-
-
-def _send_on(connection: Connection, issue_id: int, now: datetime) -> None:
-    """Take up an issue again that has something to send; one that was paused stays so."""
-    done = issue.c.state.in_((IssueState.NEEDS_REVIEW, IssueState.SENT, IssueState.CANCELLED))
-    change = update(issue).where(issue.c.id == issue_id, done)
-    connection.execute(change.values(state=IssueState.SENDING, reason="", updated_at=now))
 
 
 def _together(claims: Sequence[Claim]) -> Claim:

@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from digest.models import Delivery, DeliveryState
+from digest.models import Delivery, DeliveryState, Ended
 from digest.store import Store
 from tests.bench.whole_issue import BATCH, Departure, write_list
 from tests.factories import make_email, make_slot
@@ -50,7 +50,7 @@ def _round(folder: Path) -> dict[str, float]:
             break
         accepted = [Delivery(each, DeliveryState.ACCEPTED, message_id="bench-1") for each in claim.recipients]
         started = time.perf_counter()
-        outbox.record(claim, accepted, now, outcome="answered")
+        outbox.record(Ended(claim, accepted, now, outcome="answered"))
         taken["record"] += time.perf_counter() - started
     departure.store.close()
     return taken

@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from digest.errors import StoreError
-from digest.models import Delivery, DeliveryState, Issue, IssueState
+from digest.models import Claim, Delivery, DeliveryState, Ended, Issue, IssueState
 from digest.send.edge import Edge
 from digest.send.outbox import Delivered, deliver
 from digest.send.ownership import Owner
@@ -256,6 +257,22 @@ async def test_a_sender_that_cannot_record_must_not_send(desk: Desk, tmp_path: P
     with pytest.raises(StoreError):
         await go(desk, issue, provider, tmp_path)
     assert len(provider.mailings) == 1
+
+
+async def test_an_answer_is_written_down_even_when_the_next_batch_cannot_be_claimed(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue, claim = desk.sending(readers=6), desk.store.outbox.claim
+
+    def first_only(*args: Any, after: Ended | None = None, **kept: Any) -> Claim | None:
+        if after is not None:
+            raise StoreError("the store cannot be written")
+        return claim(*args, **kept)
+
+    monkeypatch.setattr(desk.store.outbox, "claim", first_only)
+    with pytest.raises(StoreError):
+        await go(desk, issue, Scripted(), tmp_path)
+    assert desk.store.outbox.tally(issue) == {DeliveryState.ACCEPTED: 2, DeliveryState.PENDING: 4}
 
 
 async def test_another_e_mail_or_reader_is_another_key(desk: Desk, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from sqlalchemy import text
 
-from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState, Recipient, Suppression
+from digest.models import Claim, Delivery, DeliveryState, Ended, Issue, IssueState, Recipient, Suppression
 from digest.store import Frozen, Store
 from tests.factories import make_email, make_slot
 from tests.store.outbox_world import COUNTED_ON, Batch, Reader, Request, World
@@ -126,10 +126,21 @@ class OutboxSteps(RuleBasedStateMachine):
             self.requests.remove(request)
         self._answer(request, data, heard=heard, wait=wait)
 
-    def _claim(self, owner: str, provider: str, data: st.DataObject) -> Request | None:
+    @precondition(lambda self: self.requests)
+    @rule(data=st.data(), heard=st.booleans(), provider=providers, wait=st.sampled_from([0, 2, 4000]))
+    def answer_and_claim(self, data: st.DataObject, heard: bool, provider: str, wait: int) -> None:
+        """An answer comes, and the same sender takes the next batch with it."""
+        request = data.draw(st.sampled_from(self.requests), label="request")
+        self.requests.remove(request)
+        ended, _ = self._ended(request, data, heard=heard, wait=wait)
+        owner = next(each for each in self.lives if request.owner.startswith(each))
+        if further := self._claim(owner, provider, data, after=ended):
+            self.requests.append(further)
+
+    def _claim(self, owner: str, provider: str, data: st.DataObject, *, after: Ended | None = None) -> Request | None:
         now, name, keyed = self.world.now, self._name_of(owner), provider == "keyed"
         since, until = now - COUNTED_ON if keyed else None, now + LEASE
-        taken = self._outbox.claim(self.issue, name, now, until, provider=provider, repeatable_since=since)
+        taken = self._outbox.claim(self.issue, name, now, until, provider=provider, repeatable_since=since, after=after)
         expected = self.world.next_claim(provider, keyed)
         if expected is None:
             assert taken is None
@@ -150,6 +161,12 @@ class OutboxSteps(RuleBasedStateMachine):
         return request
 
     def _answer(self, request: Request, data: st.DataObject, *, heard: bool, wait: int) -> None:
+        ended, is_heard = self._ended(request, data, heard=heard, wait=wait)
+        recorded = self._outbox.record(ended)
+        assert recorded == is_heard, "a stale answer changes nothing, and a late one is the truth"
+
+    def _ended(self, request: Request, data: st.DataObject, *, heard: bool, wait: int) -> tuple[Ended, bool]:
+        """Return what is known of a request, and whether the model, which is told, takes it for true."""
         now = self.world.now
         if not heard:
             outcome = "ambiguous"
@@ -167,12 +184,10 @@ class OutboxSteps(RuleBasedStateMachine):
             Delivery(each, DeliveryState(state)) for each, state in zip(request.claim.recipients, states, strict=True)
         ]
         is_heard, doubt = self.world.is_heard(request), outcome == "ambiguous"
-        recorded = self._outbox.record(
-            request.claim, told, now, outcome=outcome, not_before=not_before, may_be_sent=doubt
-        )
-        assert recorded == is_heard, "a stale answer changes nothing, and a late one is the truth"
+        ended = Ended(request.claim, told, now, outcome=outcome, not_before=not_before, may_be_sent=doubt)
         if is_heard:
             self.world.recorded(request, states, not_before, outcome)
+        return ended, is_heard
 
     @rule(owner=owners)
     def die(self, owner: str) -> None:

@@ -143,6 +143,7 @@ class World:
                 self._move([reader], state)
         request.batch.not_before, request.batch.lease_until = not_before, None
         request.batch.doubt = outcome == "ambiguous" or request.is_repeat
+        self._take_up(states.count("pending"))
 
     def swept(self, dead: dict[str, bool | None]) -> int:
         count = 0
@@ -168,6 +169,8 @@ class World:
     def resolved(self, of: str, to: str) -> int:
         count = 0
         for batch in self.batches:
+            if batch.state == "sending" and to == "pending":
+                continue
             if those := batch.of(of):
                 count += len(those)
                 for each in those:
@@ -213,7 +216,7 @@ class World:
         for each in readers:
             each.state = to
             each.was_accepted |= to == "accepted"
-        if batch is not None:
+        if batch is not None and batch.state != "sending":
             batch.not_before = batch.lease_until = None
 
     # What really happens out there

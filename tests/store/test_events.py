@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from digest.models import Delivery, DeliveryState, EventKind, Issue, IssueState, ProviderEvent
+from digest.models import Delivery, DeliveryState, Ended, EventKind, Issue, IssueState, ProviderEvent
 from tests.store.conftest import Desk
 
 NAMES = iter(range(10**6))
@@ -23,7 +23,7 @@ def answered(desk: Desk, state: DeliveryState, readers: int = 2) -> Issue:
     issue = desk.sending(readers=readers, batch_size=readers)
     claim = desk.store.outbox.claim(issue, "me", desk.now, desk.now + timedelta(seconds=90))
     assert claim
-    desk.store.outbox.record(claim, [Delivery(each, state) for each in claim.recipients], desk.now, outcome="x")
+    desk.store.outbox.record(Ended(claim, [Delivery(each, state) for each in claim.recipients], desk.now, outcome="x"))
     desk.store.outbox.finish(issue, desk.now)
     return issue
 

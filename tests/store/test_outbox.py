@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import IssueStateError
-from digest.models import Claim, Delivery, DeliveryState, Issue, IssueState
+from digest.models import Claim, Delivery, DeliveryState, Ended, Issue, IssueState
 from digest.store import Frozen, Store
 from tests.factories import make_email
 from tests.store.conftest import Desk
@@ -25,7 +25,7 @@ def claim(desk: Desk, issue: Issue, owner: str = "me") -> Claim | None:
 def record(desk: Desk, claimed: Claim, state: DeliveryState, **changes: object) -> bool:
     deliveries = [Delivery(each, state, message_id="m1") for each in claimed.recipients]
     changes = {"may_be_sent": False, **changes}  # it was answered
-    return desk.store.outbox.record(claimed, deliveries, desk.now, outcome="answered", **changes)  # type: ignore[arg-type]
+    return desk.store.outbox.record(Ended(claimed, deliveries, desk.now, outcome="answered", **changes))  # type: ignore[arg-type]
 
 
 def total(desk: Desk, issue: Issue) -> int:
@@ -150,7 +150,7 @@ def test_only_the_unsent_part_of_a_batch_is_claimed_again(desk: Desk) -> None:
     assert claimed
     one, two = claimed.recipients
     answer = [Delivery(one, DeliveryState.ACCEPTED), Delivery(two, DeliveryState.PENDING)]
-    desk.store.outbox.record(claimed, answer, desk.now, outcome="answered", may_be_sent=False)
+    desk.store.outbox.record(Ended(claimed, answer, desk.now, outcome="answered", may_be_sent=False))
     again = claim(desk, issue)
     assert again
     assert again.recipients == (two,)
@@ -204,7 +204,7 @@ def test_parallel_senders_never_claim_the_same_batch(store_url: str, tmp_path: P
         while claimed := store.outbox.claim(issue, str(owner), desk.now, desk.now + LEASE):
             taken += [reader.address for reader in claimed.recipients]
             deliveries = [Delivery(each, DeliveryState.ACCEPTED) for each in claimed.recipients]
-            assert store.outbox.record(claimed, deliveries, desk.now, outcome="answered")
+            assert store.outbox.record(Ended(claimed, deliveries, desk.now, outcome="answered"))
         store.close()
         return taken
 

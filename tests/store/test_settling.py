@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from digest.models import Claim, Delivery, DeliveryState, EventKind, Issue, ProviderEvent
+from digest.models import Claim, Delivery, DeliveryState, Ended, EventKind, Issue, ProviderEvent
 from tests.store.conftest import Desk
 
 LEASE = timedelta(seconds=90)
@@ -19,7 +19,7 @@ def in_doubt(desk: Desk, issue: Issue, readers: int = 2) -> Claim:
     assert first
     assert len(first.recipients) == readers
     waiting = [Delivery(each, DeliveryState.PENDING) for each in first.recipients]
-    desk.store.outbox.record(first, waiting, desk.now, outcome="ambiguous", may_be_sent=True)
+    desk.store.outbox.record(Ended(first, waiting, desk.now, outcome="ambiguous", may_be_sent=True))
     return first
 
 
@@ -61,7 +61,7 @@ def test_a_refusal_of_a_repeat_does_not_take_back_that_the_first_request_may_hav
     repeat = claim_for(desk, issue, "keyed", desk.now)
     assert repeat
     refused = [Delivery(each, DeliveryState.PENDING) for each in repeat.recipients]
-    desk.store.outbox.record(repeat, refused, desk.now, outcome="refused", may_be_sent=False)
+    desk.store.outbox.record(Ended(repeat, refused, desk.now, outcome="refused", may_be_sent=False))
     assert claim_for(desk, issue, "another", None) is None
     assert desk.store.outbox.tally(issue) == {DeliveryState.UNKNOWN: 2}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.models import Claim, Delivery, DeliveryState, EventKind, Issue, ProviderEvent, Recipient, Subscriber
+from digest.models import Claim, Delivery, DeliveryState, Ended, EventKind, Issue, ProviderEvent, Recipient, Subscriber
 from tests.store.conftest import Desk
 from tests.store.test_settling import LEASE
 
@@ -37,7 +37,7 @@ def send_wave(desk: Desk, issue: Issue, state: DeliveryState = DeliveryState.ACC
     while found := _claim(desk, issue):
         went += [each.address for each in found.recipients]
         deliveries = [Delivery(each, state, "m1") for each in found.recipients]
-        desk.store.outbox.record(found, deliveries, desk.now, outcome="answered", may_be_sent=False)
+        desk.store.outbox.record(Ended(found, deliveries, desk.now, outcome="answered", may_be_sent=False))
     return went
 
 
@@ -126,7 +126,7 @@ def test_how_a_wave_went_counts_what_was_told_of_it_since(desk: Desk) -> None:
     assert refused
     deliveries = [Delivery(each, DeliveryState.REJECTED) for each in refused.recipients[:1]]
     deliveries += [Delivery(each, DeliveryState.UNKNOWN) for each in refused.recipients[1:]]
-    desk.store.outbox.record(refused, deliveries, desk.now, outcome="answered")
+    desk.store.outbox.record(Ended(refused, deliveries, desk.now, outcome="answered"))
     send_wave(desk, issue)
     over = desk.store.outbox.wave_over(issue)
     assert over
