@@ -21,6 +21,7 @@ from digest.cli import (
     select,
     send,
     serve,
+    studio_password,
     subscribers,
 )
 from digest.errors import DigestError
@@ -40,6 +41,7 @@ app.command("select")(select.select)
 app.command("build")(build.build)
 app.command("check")(check.check)
 app.command("preview")(preview.preview)
+app.command("studio-password")(studio_password.studio_password)
 app.command("approve")(decide.approve)
 app.command("hold")(decide.hold)
 app.command("skip")(decide.skip)

@@ -1,6 +1,7 @@
 """TOML in, models out; an error names file, line and key, what was found and what is allowed.
 
     config/digest.toml          the operator's: sources, store, provider, addresses     `operator.py`
+                                and the studio's team                              `studio.py`
     config/newsletters/*.toml   marketing's: one newsletter a file                      `newsletter.py`
 
 Only `digest.app` imports this room: the others get what they need as arguments.
@@ -10,12 +11,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from digest.config.newsletter import read_newsletter
+from digest.config.newsletter import parse_newsletter, read_newsletter
 from digest.config.operator import Operator, SendConfig, SourceConfig, read_operator
 from digest.errors import ConfigError
 from digest.models import Newsletter
 
-__all__ = ["Operator", "SendConfig", "SourceConfig", "read_newsletters", "read_operator"]
+__all__ = ["Operator", "SendConfig", "SourceConfig", "parse_newsletter", "read_newsletters", "read_operator"]
 
 
 def read_newsletters(folder: Path) -> tuple[dict[str, Newsletter], dict[str, ConfigError]]:

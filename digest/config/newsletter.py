@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator, mod
 
 from digest.config.choice import RankingConfig, SectionConfig, check_sections
 from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
-from digest.config.toml import Line, Strict, read_toml
+from digest.config.toml import Line, Strict, parse_toml, read_toml
 from digest.errors import ConfigError
 from digest.models import IN_STORE, Mailbox, Newsletter, Publisher
 
@@ -169,3 +169,8 @@ def read_newsletter(file: Path) -> Newsletter:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", file.stem):
         raise ConfigError("a newsletter's file name is its name in addresses", file=file, fix="use a-z, 0-9 and - only")
     return read_toml(file, NewsletterConfig).model(file.stem, file)
+
+
+def parse_newsletter(text: str, file: Path) -> Newsletter:
+    """Read what the file of a newsletter is to say. Raise `ConfigError`, naming `file`."""
+    return parse_toml(text, file, NewsletterConfig).model(file.stem, file)

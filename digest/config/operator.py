@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 from digest.check.clients import mistake_in
 from digest.check.inboxes import INBOXES
 from digest.config.newsletter import ADDRESS
+from digest.config.studio import StudioConfig
 from digest.config.toml import Open, Strict, read_toml
 
 _VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
@@ -164,6 +165,7 @@ class Operator(Strict):
     render: RenderConfig = RenderConfig()
     check: CheckConfig = CheckConfig()
     reports: ReportsConfig = ReportsConfig()
+    studio: StudioConfig = StudioConfig()
     webhooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By the kind of provider, the options of each."""
 

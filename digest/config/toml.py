@@ -37,7 +37,6 @@ def read_toml(file: Path, model: type[Model]) -> Model:
     """Read `file` as `model`; raise `ConfigError` that lists every mistake, each with its line."""
     try:
         text = file.read_text(encoding="utf-8-sig")
-        data = tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigError(
             "this file is missing", file=file, fix="run `digest init DIR`, or name the project with --project DIR"
@@ -45,6 +44,13 @@ def read_toml(file: Path, model: type[Model]) -> Model:
     except (OSError, UnicodeDecodeError) as error:
         fix = "save it as UTF-8" if isinstance(error, UnicodeDecodeError) else ""
         raise ConfigError(f"this file cannot be read: {error}", file=file, fix=fix) from error
+    return parse_toml(text, file, model)
+
+
+def parse_toml(text: str, file: Path, model: type[Model]) -> Model:
+    """Read what `file` says, or is to say, as `model`; raise `ConfigError` that names `file`, as `read_toml` does."""
+    try:
+        data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         raise ConfigError(

@@ -1,6 +1,7 @@
 """The story of a week: collect > select > render > check > freeze > approve > send.
 
 press.py    what the story needs for one newsletter, and what it tells
+drafting.py  how an issue comes about: its posts, its mail, what is found about it
 steps.py    the steps, each safe to repeat
 saying.py   what a person says about the posts of one issue
 judging.py  what is found about a mail, and where it has to be mended
@@ -14,14 +15,16 @@ stress/     whether a design holds in every awkward case
 designing/  an edit of a design: tried first, refused when it breaks a mail, kept in a history
 """
 
+from digest.pipeline.drafting import Chosen, choose, draft, drafted, sketched
 from digest.pipeline.judging import placed
 from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.reconciling import reconcile, take_log
 from digest.pipeline.running import run
 from digest.pipeline.saying import built_again, checked, say, take_back
-from digest.pipeline.steps import approve, build, describe_request, draft, go_on, hold, send, send_proof, skip
+from digest.pipeline.steps import approve, build, describe_request, go_on, hold, send, send_proof, skip
 
 __all__ = [
+    "Chosen",
     "Draft",
     "Outcome",
     "Press",
@@ -29,8 +32,10 @@ __all__ = [
     "build",
     "built_again",
     "checked",
+    "choose",
     "describe_request",
     "draft",
+    "drafted",
     "go_on",
     "hold",
     "placed",
@@ -39,6 +44,7 @@ __all__ = [
     "say",
     "send",
     "send_proof",
+    "sketched",
     "skip",
     "take_back",
     "take_log",

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import datetime
 
-from digest.collect.words.excerpt import excerpt
-from digest.collect.words.pictures import picture, unusable
 from digest.errors import AudienceError, IssueStateError, ProviderError
 from digest.models import (
     LIST,
-    Collection,
     DeliveryState,
     Email,
     Finding,
@@ -19,15 +15,13 @@ from digest.models import (
     IssueState,
     Level,
     Out,
-    Pick,
     Recipient,
-    Selection,
     Slot,
 )
-from digest.pipeline.judging import judged
+from digest.pipeline.drafting import draft
 from digest.pipeline.press import Draft, Press
-from digest.pipeline.reaching import out_of_reach, reach
-from digest.select import as_json, select, too_thin, unknown_sections, unused_categories
+from digest.pipeline.reaching import out_of_reach
+from digest.select import as_json
 from digest.send.edge import Edge
 from digest.send.mime import as_proof
 from digest.send.outbox import Delivered, deliver
@@ -38,58 +32,6 @@ from digest.store.issues import UNDECIDED
 
 AUTOMATIC = "review = none"
 """Who approves, when the newsletter says that nobody has to."""
-
-
-def draft(press: Press, slot: Slot, now: datetime) -> Draft:
-    """Collect, select, render and check the issue of a slot. Writes nothing: this is what the preview shows."""
-    newsletter = press.newsletter
-    collection = press.read_posts(now)
-    ledger = press.store.posts.ledger(newsletter.slug, slot.due_at, except_issue=f"{newsletter.slug}/{slot.period}")
-    overrides = press.store.overrides.standing(newsletter.slug, slot.period)
-    selection = select(newsletter, slot, collection.posts, ledger, overrides)
-    number = press.store.issues.next_number(newsletter.slug, slot)
-    shown, links = for_readers(selection, newsletter.excerpt_columns), press.links(slot)
-    made, findings = judged(press.renderer, newsletter, number, shown, links, press.demands, press.root)
-    problems = (
-        *_pictures_left_out(selection),
-        *_of_these_days(collection, slot),
-        *unused_categories(newsletter, collection.posts),
-        *unknown_sections(newsletter, selection),
-        *press.warnings,
-        *reach(newsletter, press.provider),
-    )
-    if reason := too_thin(newsletter, selection):
-        message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."
-        problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
-    return Draft(slot, number, collection.shown, shown, made.email, findings, problems, made.parts, made.compact)
-
-
-def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:
-    """Yield what is wrong, without what is remarkable about posts of earlier weeks: this issue is not about them."""
-    earlier = {post.path for post in collection.posts if post.path and post.offered_at < slot.window.start}
-    for problem in collection.problems:
-        parts = problem.file.split("/")
-        places = {"/".join(parts[start:]) for start in range(len(parts))}
-        if not problem.code.startswith("post.") or earlier.isdisjoint(places):
-            yield problem
-
-
-def _pictures_left_out(selection: Selection) -> Iterator[Finding]:
-    for pick in selection.picks:
-        if why := unusable(pick.post):
-            message = f"The picture of “{pick.post.title[:60]}” is not in the mail: {why}."
-            fix = "name a JPEG, PNG or GIF at an https address; until then the first such picture of the text is shown"
-            yield Finding(Level.WARNING, "post.picture-unusable", message, file=pick.post.path, fix=fix)
-
-
-def for_readers(selection: Selection, columns: int) -> Selection:
-    """Return the selection with what readers see of each pick: its words, at most `columns` wide, and its picture."""
-
-    def seen(pick: Pick) -> Pick:
-        return replace(pick, excerpt=excerpt(pick.post, columns), post=replace(pick.post, image=picture(pick.post)))
-
-    sections = (replace(section, picks=tuple(map(seen, section.picks))) for section in selection.sections)
-    return replace(selection, sections=tuple(sections))
 
 
 def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:

@@ -24,7 +24,9 @@ _STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class _Complaint:
+class Complaint:
+    """A pair whose colours a person should know about."""
+
     pair: Pair
     painted: Painted
     ratio: float
@@ -45,18 +47,21 @@ def color_findings(templates: Path, newsletter: Newsletter) -> tuple[Finding, ..
     if not pairs:
         return ()
     design = design_values(tokens, newsletter.design, file=newsletter.file, language=newsletter.language)
-    judge = _Judge(Palette(templates, file, pairs), tuple(each for each in tokens if each.type == "color"), newsletter)
+    judge = Judge(Palette(templates, file, pairs), tuple(each for each in tokens if each.type == "color"), newsletter)
     return tuple(judge.findings(design, file))
 
 
-class _Judge:
+class Judge:
+    """Knows what to complain about with given values of the tokens, and which colours would be better."""
+
     def __init__(self, palette: Palette, colors: Sequence[Token], newsletter: Newsletter) -> None:
         self._palette = palette
         self._colors = tuple(token.key for token in colors)
         self._newsletter = newsletter
 
     def findings(self, design: Mapping[str, Any], file: Path) -> Iterator[Finding]:
-        found = self._complaints(design)
+        """Yield the complaints as they are told; `file` is the design's `tokens.toml`."""
+        found = self.complaints(design)
         for each in found:
             if not each.token:
                 yield self._unreadable(each, design, file)
@@ -65,27 +70,28 @@ class _Judge:
             if moved:
                 yield self._moved(token, moved, design, file)
 
-    def _complaints(self, design: Mapping[str, Any], visible: float = _VISIBLE) -> list[_Complaint]:
+    def complaints(self, design: Mapping[str, Any], visible: float = _VISIBLE) -> list[Complaint]:
+        """Return the pairs that cannot be read, and those whose chosen colour readers see changed."""
         found = []
         for pair, painted in zip(self._palette.pairs, self._palette.paint(design), strict=True):
             ratio = contrast(painted.text, painted.on)
             if ratio < pair.wanted:
-                found.append(_Complaint(pair, painted, ratio, ""))
+                found.append(Complaint(pair, painted, ratio, ""))
             elif pair.mode == "light" and contrast(painted.asked, painted.text) >= visible:
                 asked = written(painted.asked)
                 using = self._palette.tokens_of(pair, self._colors)
                 token = next((each for each in using if str(design[each]).lower() == asked), "")
                 if token:
-                    found.append(_Complaint(pair, painted, contrast(painted.asked, painted.on), token))
+                    found.append(Complaint(pair, painted, contrast(painted.asked, painted.on), token))
         return found
 
-    def _unreadable(self, each: _Complaint, design: Mapping[str, Any], file: Path) -> Finding:
+    def _unreadable(self, each: Complaint, design: Mapping[str, Any], file: Path) -> Finding:
         using = self._palette.tokens_of(each.pair, self._colors)
         chosen = [token for token in using if token in self._newsletter.design]
         offers = [
             (distance, token, color)
             for token in chosen or using
-            for distance, color in [self._passing(token, design, [each.pair])]
+            for distance, color in [self.passing(token, design, [each.pair])]
             if color
         ]
         message = (
@@ -100,7 +106,7 @@ class _Judge:
         _, token, color = min(offers)
         return Finding(Level.ERROR, code, message, *self._place(token, file), fix=f'{token} = "{color}" can be read')
 
-    def _moved(self, token: str, moved: Sequence[_Complaint], design: Mapping[str, Any], file: Path) -> Finding:
+    def _moved(self, token: str, moved: Sequence[Complaint], design: Mapping[str, Any], file: Path) -> Finding:
         worst = min(moved, key=lambda each: each.ratio / each.pair.wanted)
         others = ", ".join(_called(each.pair) for each in moved if each is not worst)
         message = (
@@ -109,18 +115,18 @@ class _Judge:
             f"Readers see {written(worst.painted.text)} there"
             + (f", and it changes in {others} too." if others else ".")
         )
-        _, color = self._passing(token, design, [each.pair for each in moved])
+        _, color = self.passing(token, design, [each.pair for each in moved])
         fix = f'{token} = "{color}" is shown as it is' if color else ""
         return Finding(Level.WARNING, "design.color-moved", message, *self._place(token, file), fix=fix)
 
-    def _passing(self, token: str, design: Mapping[str, Any], pairs: Sequence[Pair]) -> tuple[int, str]:
+    def passing(self, token: str, design: Mapping[str, Any], pairs: Sequence[Pair]) -> tuple[int, str]:
         """Return the nearest lighter or darker colour, and its distance, that gives no reason for complaints.
 
         When every colour does, it is the nearest one without a complaint about `pairs`; empty without any.
         """
         enough = (_STEPS + 1, "")
         for distance, color in _nearby(str(design[token])):
-            found = self._complaints({**design, token: color}, _ANY)
+            found = self.complaints({**design, token: color}, _ANY)
             left = [each for each in found if each.token in {"", token}]
             if not left:
                 return distance, color
@@ -154,6 +160,6 @@ def _called(pair: Pair) -> str:
     return f"“{pair.label[LANGUAGES[0]]}” ({pair.label[LANGUAGES[1]]})"
 
 
-def _shown(each: _Complaint) -> str:
+def _shown(each: Complaint) -> str:
     """Write a ratio so that it never looks like enough when it is not: 4.46 is 4.4."""
     return f"{int(each.ratio * 10) / 10:.1f}"

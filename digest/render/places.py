@@ -8,8 +8,6 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from lxml import etree
-
 from digest.errors import TemplateError
 from digest.models import Finding, Newsletter, Post, Selection, Spot
 from digest.render.blame import line_of_setting
@@ -17,12 +15,9 @@ from digest.render.escaping import EscapingSandbox
 from digest.render.manuscript import Manuscript
 from digest.render.plain import plain_address
 from digest.render.rendered import Rendered
+from digest.render.tag_offsets import OFFSET, STYLES, numbered, tags_of
 from digest.render.tracing import Traced, TracingSandbox, read_marks
 
-_STYLES = re.compile(r"<style\b[^>]*>(.*?)</style\s*>", re.DOTALL | re.IGNORECASE)
-_COMMENTS = re.compile(r"<!--.*?-->", re.DOTALL)
-_TAG = re.compile(r"<[a-zA-Z][\w:-]*")
-_OFFSET = "data-digest-offset"
 _QUOTED = 200
 """Characters of a quote that are looked for."""
 _SPACES = re.compile(r"\s+")
@@ -89,7 +84,7 @@ class _Places:
     def _in_html(self, spot: Spot) -> int:
         """Return where the HTML before inlining holds what is meant; -1 for nowhere."""
         html = self._html.text if self._html else ""
-        styles = [found.span(1) for found in _STYLES.finditer(html)]
+        styles = [found.span(1) for found in STYLES.finditer(html)]
         if spot.tag < 0:
             return _found(spot.quote, html, [*styles, (0, len(html))])
         tag = self._tags[spot.tag] if spot.tag < len(self._tags) else -1
@@ -114,12 +109,10 @@ class _Places:
     @cached_property
     def _tags(self) -> Sequence[int]:
         """Where the tags of the mail, style blocks apart, begin in the HTML before inlining; -1 for implied ones."""
-        html = self._html.text if self._html else ""
-        silent = [found.span() for pattern in (_COMMENTS, _STYLES) for found in pattern.finditer(html)]
-        written = _tags_of(_numbered(html, silent))
-        if [each.tag for each in written] != [each.tag for each in _tags_of(self._made.email.html)]:
+        written = tags_of(numbered(self._html.text if self._html else ""))
+        if [each.tag for each in written] != [each.tag for each in tags_of(self._made.email.html)]:
             return ()
-        return [int(each.get(_OFFSET) or -1) for each in written]
+        return [int(each.get(OFFSET) or -1) for each in written]
 
     @cached_property
     def _posts(self) -> Mapping[str, str]:
@@ -133,24 +126,6 @@ class _Places:
 def _page(address: str) -> str:
     """Return an address without its query and fragment: links have parameters added."""
     return address.partition("#")[0].partition("?")[0]
-
-
-def _tags_of(html: str) -> list[etree._Element]:
-    root = etree.fromstring(html.encode(errors="replace"), etree.HTMLParser(encoding="utf-8")) if html.strip() else None
-    return [] if root is None else [each for each in root.iter("*") if each.tag != "style"]
-
-
-def _numbered(html: str, silent: Iterable[tuple[int, int]]) -> str:
-    """Return the HTML with each tag's place in an attribute of its own, but for what stands in `silent`."""
-    parts, place = [], 0
-    skipped = sorted(silent)
-    for tag in _TAG.finditer(html):
-        while skipped and skipped[0][1] <= tag.start():
-            skipped.pop(0)
-        if not skipped or tag.start() < skipped[0][0]:
-            parts += [html[place : tag.end()], f' {_OFFSET}="{tag.start()}"']
-            place = tag.end()
-    return "".join((*parts, html[place:]))
 
 
 def _found(quote: str, text: str, spans: Iterable[tuple[int, int]]) -> int:

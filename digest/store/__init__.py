@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from digest.store.approvals import Approvals
 from digest.store.connecting import open_engine
 from digest.store.events import ProviderEvents
 from digest.store.frozen import Frozen
@@ -23,6 +24,7 @@ from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
 
 __all__ = [
+    "Approvals",
     "Frozen",
     "Issues",
     "Outbox",
@@ -49,6 +51,7 @@ class Store:
         self._engine = open_engine(url, root)
         recognise(self._engine, root)
         self.issues = Issues(self._engine)
+        self.approvals = Approvals(self._engine)
         self.posts = Posts(self._engine)
         self.overrides = Overrides(self._engine)
         self.readers = Readers(self._engine)

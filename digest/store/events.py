@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -76,10 +76,7 @@ class ProviderEvents:
 
     def copies(self, known: Issue) -> Iterator[Mapping[str, Any]]:
         """Yield what became of each reader's copy: its address, state, the provider's id of it, error and times."""
-        told = [column.label(str(kind)) for kind, column in _COLUMNS.items()]
-        shown = (recipient.c.id, recipient.c.address, SHOWN_STATE, recipient.c.message_id, recipient.c.error)
-        query = select(*shown, recipient.c.updated_at, *told).join(issue, issue.c.id == recipient.c.issue_id)
-        query = query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
+        query = _copies_of(known)
         last = 0
         while True:
             page = query.where(recipient.c.id > last).order_by(recipient.c.id).limit(_PAGE)
@@ -90,6 +87,15 @@ class ProviderEvents:
                 return
             last = rows[-1]["id"]
 
+    def copies_in(
+        self, known: Issue, states: Collection[DeliveryState], first: int, most: int
+    ) -> Sequence[Mapping[str, Any]]:
+        """Return what `copies` yields for those in certain states: `most` of them, from the place `first` (0 on) on."""
+        query = _copies_of(known).where(SHOWN_STATE.element.in_(states)).order_by(recipient.c.id)
+        with telling_people(), self._engine.begin() as connection:
+            rows = connection.execute(query.offset(first).limit(most)).mappings()
+            return [dict(row) for row in rows]
+
     def domains(self, known: Issue) -> Mapping[str, Mapping[str, int]]:
         """Count an issue's copies by the domain of their readers: state or kind of event -> how many."""
         counts: dict[str, dict[str, int]] = {}
@@ -98,6 +104,13 @@ class ProviderEvents:
             for name in (copy["state"], *(str(kind) for kind in _COLUMNS if copy[str(kind)])):
                 mine[name] = mine.get(name, 0) + 1
         return counts
+
+
+def _copies_of(known: Issue) -> Select[Any]:
+    told = [column.label(str(kind)) for kind, column in _COLUMNS.items()]
+    shown = (recipient.c.id, recipient.c.address, SHOWN_STATE, recipient.c.message_id, recipient.c.error)
+    query = select(*shown, recipient.c.updated_at, *told).join(issue, issue.c.id == recipient.c.issue_id)
+    return query.where(issue.c.newsletter == known.newsletter, issue.c.period == known.period)
 
 
 def _recipient_of(connection: Connection, identity: str, event: ProviderEvent) -> Row[Any] | None:

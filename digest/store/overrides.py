@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, insert, select, update
 
 from digest.errors import IssueStateError
 from digest.models import Override, OverrideKind
@@ -73,6 +73,12 @@ class Overrides:
     def history(self, slug: str, period: str) -> tuple[Override, ...]:
         """Return all that was ever said about an issue's posts, with what was undone, in the order of saying it."""
         return self._read(_of(slug, period))
+
+    def so_far(self) -> tuple[int, int]:
+        """Return two numbers that grow: one with whatever is said about any issue, one with whatever is undone."""
+        with telling_people(), self._engine.begin() as connection:
+            newest, undone = connection.execute(select(func.max(override.c.id), func.count(override.c.undone_at))).one()
+            return newest or 0, undone
 
     def _read(self, those: ColumnElement[bool]) -> tuple[Override, ...]:
         query = select(override).where(those).order_by(override.c.at, override.c.id)

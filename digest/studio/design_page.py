@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,14 +15,15 @@ from digest.models import Finding
 from digest.pipeline.designing import (
     DesignFile,
     DesignText,
-    Former,
+    Earlier,
+    Histories,
     Outcome,
     Result,
     design_files,
-    former_texts,
     read_text,
+    text_after,
 )
-from digest.pipeline.designing.files import decoded
+from digest.pipeline.designing.files import decoded, encoded
 from digest.pipeline.stress import Found
 from digest.studio.desk import View
 from digest.studio.differences import DifferentLine, differences
@@ -69,11 +70,13 @@ class OpenFile:
     result: Result | None
     trouble: Trouble | None
     """Why it cannot be read, or an edit cannot be tried."""
-    formers: tuple[Former, ...]
-    former: Former | None
+    formers: Sequence[Earlier]
+    former: Earlier | None
     """The one whose save is looked at."""
     changes: tuple[DifferentLine, ...] | None
     """What that save changed, or what is different between the text area and a file that somebody else saved."""
+    in_git: bool
+    """Whether the history is git's."""
 
     def address(self, file: DesignFile, **query: str) -> str:
         """Return the address of the page of a file."""
@@ -103,13 +106,13 @@ class OpenFile:
 
 def open_file(
     root: Path,
-    history: Path,
+    histories: Histories,
     design: str,
     file: DesignFile,
     text: str | None = None,
     result: Result | None = None,
     error: DigestError | None = None,
-    former: Former | None = None,
+    former: Earlier | None = None,
 ) -> OpenFile:
     """Read all that the page shows of a file; `text` is what a person wrote, and `result` what came of it."""
     now = result.now if result else None
@@ -119,7 +122,7 @@ def open_file(
         except TemplateError as unreadable:
             error = error or unreadable
     shown = text if text is not None and (error or _is_kept(result)) else now.text if now else ""
-    formers = former_texts(history, file)
+    formers = histories.of(file)
     changes = None
     if now and result and result.outcome is Outcome.CHANGED:
         changes = differences(now.text, shown)
@@ -136,13 +139,21 @@ def open_file(
         formers,
         former,
         changes,
+        histories.in_git(file),
     )
 
 
 def design_page(
-    view: View | None, looks: Looks, version: int, token: str, opened: OpenFile, hearing: Hearing, status: int = 200
+    view: View | None,
+    looks: Looks,
+    version: int,
+    token: str,
+    opened: OpenFile,
+    who: str,
+    hearing: Hearing,
+    status: int = 200,
 ) -> HTMLResponse:
-    """Return the page; `view` is of a newsletter that wears the design, None when none does."""
+    """Return the page; `view` is of a newsletter that wears the design, None when none does; `who` would save."""
     sheet = view.draft if view else None
     values: dict[str, Any] = {
         "view": view,
@@ -154,6 +165,7 @@ def design_page(
         "token_field": TOKEN,
         "token": token,
         "opened": opened,
+        "who": who,
         "dark": "1" if looks.dark else "",
     }
     return filled("design.html", hearing, values, status)
@@ -165,13 +177,12 @@ def _is_kept(result: Result | None) -> bool:
 
 
 def _changes(
-    formers: Iterable[Former], former: Former, now: DesignText, file: DesignFile
+    formers: Sequence[Earlier], former: Earlier, now: DesignText, file: DesignFile
 ) -> tuple[DifferentLine, ...] | None:
-    """Return what the save changed that replaced a text: up to the text that the next save replaced, or today's."""
-    later = [each for each in formers if each.saved_at > former.saved_at]
+    """Return what the save changed."""
     try:
-        older = decoded(former.path.read_bytes(), file.place).text
-        newer = decoded(later[-1].path.read_bytes(), file.place).text if later else now.text
+        older = decoded(former.before(), file.place).text
+        newer = decoded(text_after(formers, former, encoded(now.text, now)), file.place).text
     except (OSError, TemplateError):
         return None
     return differences(older, newer)

@@ -13,35 +13,39 @@ from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from digest.app import Project
+from digest.app import Project, newsletter_saying
 from digest.errors import DigestError, SourceError, TemplateError
 from digest.models import Collection
 from digest.pipeline.designing import (
     LONGEST,
     AbandonedError,
     DesignFile,
+    Earlier,
     Edit,
-    Former,
+    Histories,
     Outcome,
+    Repository,
     Result,
+    SettingsFile,
     design_files,
     find_file,
-    former_texts,
     mails_of,
     try_edit,
+    try_settings,
 )
 from digest.pipeline.designing.files import decoded, one_ending
 from digest.studio.design_page import design_page, open_file
 from digest.studio.desk import Desk
-from digest.studio.forms import FormError, read_form
+from digest.studio.forms import sent_form
 from digest.studio.framing import Looks
 from digest.studio.listening import chosen, hearing
 from digest.studio.pages import missing, refusal
-from digest.studio.trials import bench_for
+from digest.studio.people.persons import person_of, remember_name, who_acts
+from digest.studio.trials import bench_for, bench_for_settings
 from digest.studio.watching import News
 
 HISTORY = Path("var/studio/history")
-_STATUS = {Outcome.REFUSED: 422, Outcome.CHANGED: 409, Outcome.UNWRITTEN: 500}
+STATUS = {Outcome.REFUSED: 422, Outcome.CHANGED: 409, Outcome.UNWRITTEN: 500}
 
 
 @dataclass(slots=True)
@@ -56,16 +60,13 @@ class Progress:
 class Designs:
     """The pages of designs. Tries run in a thread of their own, one at a time; others wait for their turn."""
 
-    def __init__(
-        self, desk: Desk, news: News, turn: anyio.CapacityLimiter, token: str, wall: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, desk: Desk, news: News, turn: anyio.CapacityLimiter, wall: Callable[[], datetime]) -> None:
         self._desk = desk
         self._news = news
         self._turn = turn
-        self._token = token
         self._wall = wall
         self._templates = desk.root / "templates"
-        self._history = desk.root / HISTORY
+        self.histories = Histories(desk.root / HISTORY, Repository(desk.root))
         self._one_try = anyio.CapacityLimiter(1)
         self._progress: Progress | None = None
 
@@ -80,34 +81,38 @@ class Designs:
 
     async def change(self, request: Request) -> Response:
         """Try or save what a person wrote, or bring back what a file said before."""
-        try:
-            fields = await read_form(request, self._token)
-        except FormError as error:
-            return refusal(hearing(request), error.status, error.why)
+        fields = sent_form(request)
         file = await self._found(request)
         if file is None:
             return missing(hearing(request), request.url.path, "design")
-        text = one_ending(fields.get("text", ""))
+        text, former = one_ending(fields.get("text", "")), None
         if fields.get("step") == "bring-back":
-            former = self._former(file, fields.get("former", ""))
-            if former is None:
+            former = await to_thread.run_sync(self.histories.find, file, fields.get("former", ""))
+            if former is None or not former.comes_back:
                 return missing(hearing(request), request.url.path, "design")
             try:
-                text = decoded(former.path.read_bytes(), file.place).text
+                text = decoded(await to_thread.run_sync(former.before), file.place).text
             except (OSError, TemplateError):
                 return missing(hearing(request), request.url.path, "design")
         if len(text) > LONGEST:
             return refusal(hearing(request), 413, "large")
-        edit = Edit(file, text, fields.get("fingerprint", ""), save=fields.get("step") != "try")
+        who, back_to = who_acts(request, fields), former.saved_at if former else None
+        edit = Edit(file, text, fields.get("fingerprint", ""), who, fields.get("step") != "try", back_to)
         try:
-            posts = await self._posts()
-            work = partial(self._try, edit, posts)
-            result = await to_thread.run_sync(work, limiter=self._one_try)
+            result = await self.tried(edit)
         except DigestError as error:
-            return await self._shown(request, file, text, error=error)
+            return await self._shown(request, file, text, error=error, who=who)
+        answer = await self._shown(request, file, text, result, who=who)
+        remember_name(request, answer, who)
+        return answer
+
+    async def tried(self, edit: Edit) -> Result:
+        """Try an edit of a design's or newsletter's file when its turn comes, and save it if it is to be saved."""
+        work = partial(self._try, edit, await self._posts())
+        result = await to_thread.run_sync(work, limiter=self._one_try)
         if result.outcome is Outcome.SAVED:  # the watcher will notice, a moment after this answer
-            await to_thread.run_sync(self._desk.forget, [file.path], limiter=self._turn)
-        return await self._shown(request, file, text, result)
+            await to_thread.run_sync(self._desk.forget, [edit.file.path], limiter=self._turn)
+        return result
 
     async def trying(self, _: Request) -> Response:
         """Tell how far the try has come that is under way."""
@@ -120,9 +125,6 @@ class Designs:
             files = await to_thread.run_sync(design_files, self._templates, design)
             return files[0] if files else None
         return await to_thread.run_sync(find_file, self._templates, design, name)
-
-    def _former(self, file: DesignFile, name: str) -> Former | None:
-        return next((each for each in former_texts(self._history, file) if each.name == name), None)
 
     async def _posts(self) -> Callable[[datetime], Collection]:
         """Return what reads the posts: they are read already, and a try reads no blog again."""
@@ -148,9 +150,15 @@ class Designs:
         now = self._wall()
         try:
             with Project(self._desk.root) as project:
+                if isinstance(edit.file, SettingsFile):
+                    slug = edit.file.path.stem
+                    bench, trial_of = bench_for_settings(project, slug, read_posts, now, tell)
+                    progress.total = mails_of(bench.trials)
+                    read = partial(newsletter_saying, slug=slug)
+                    return try_settings(bench, trial_of, read, edit, self.histories, now)
                 bench = bench_for(project, edit.file, read_posts, now, tell)
                 progress.total = mails_of(bench.trials)
-                return try_edit(bench, edit, self._history, now)
+                return try_edit(bench, edit, self.histories, now)
         finally:
             self._progress = None
 
@@ -161,18 +169,22 @@ class Designs:
         text: str | None = None,
         result: Result | None = None,
         error: DigestError | None = None,
+        who: str = "",
     ) -> Response:
         version = self._news.version  # before looking: what changes meanwhile is announced once more
         design = request.path_params["design"]
         view = await to_thread.run_sync(self._desk.view_in, design, limiter=self._turn)
-        before = (
-            self._former(file, request.query_params.get("before", "")) if "before" in request.query_params else None
-        )
-        if before is None and request.query_params.get("before"):
-            return missing(hearing(request), request.url.path, "design")
-        read = partial(open_file, self._desk.root, self._history, design, file, text, result, error, before)
+        before: Earlier | None = None
+        if name := request.query_params.get("before"):
+            before = await to_thread.run_sync(self.histories.find, file, name)
+            if before is None:
+                return missing(hearing(request), request.url.path, "design")
+        read = partial(open_file, self._desk.root, self.histories, design, file, text, result, error, before)
         looks = Looks(dark=request.query_params.get("dark") == "1")
-        status = _STATUS.get(result.outcome, 200) if result else 422 if error else 200
+        status = STATUS.get(result.outcome, 200) if result else 422 if error else 200
         spoken = view.newsletter.language if view and view.newsletter else ""
         opened = await to_thread.run_sync(read)
-        return design_page(view, looks, version, self._token, opened, hearing(request, spoken), status)
+        token = person_of(request).form_token
+        return design_page(
+            view, looks, version, token, opened, who or who_acts(request), hearing(request, spoken), status
+        )

@@ -6,40 +6,28 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from digest.app import Project
 from digest.errors import DigestError
-from digest.models import Collection, Email, Finding, Issue, IssueState, Level, Newsletter, Slot
-from digest.pipeline import Draft, draft
-from digest.select import as_json, slot_of_period
+from digest.models import Collection, Email, Issue, Newsletter, Override, Slot
+from digest.pipeline import Press
+from digest.select import slot_of_period
+from digest.studio.drafts import Drafts
+from digest.studio.sayings import Sayings, sayings
+from digest.studio.sheets import NOT_FROZEN, Sheet, draft_sheet, frozen_sheet
 from digest.studio.trouble import Trouble, trouble_from
 from digest.studio.weeks import Calendar, calendar_around, first_shown
 
-_NOT_FROZEN = {IssueState.PLANNED, IssueState.DRAFT}
 _ALL = 1_000
 """Issues of one newsletter: twenty years of weeks."""
+T = TypeVar("T")
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 class NoSuchWeekError(LookupError):
     """The address names a newsletter or a week that does not exist."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One version of an issue."""
-
-    email: Email
-    number: int
-    selection: Mapping[str, Any]
-    """As `digest select --json` prints it."""
-    findings: tuple[Finding, ...]
-    problems: tuple[Finding, ...]
-
-    def count(self, level: Level) -> int:
-        """Return how many findings and problems there are of a level."""
-        return sum(each.level == level for each in (*self.findings, *self.problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +43,10 @@ class View:
     frozen: Sheet | None = None
     trouble: Trouble | None = None
     """Why there is no newer draft."""
+    sayings: Sayings | None = None
+    """What people said about its posts."""
+    inboxes: tuple[str, ...] = ()
+    """Where people want to see how its line is cut; names of `digest.check.inboxes`."""
 
     @property
     def differs(self) -> bool:
@@ -78,8 +70,8 @@ class Desk:
         self._posts: Collection | None = None
         self._posts_until = _NEVER
         self._issues: dict[str, Mapping[str, Issue]] = {}
-        self._drafts: dict[tuple[str, str], Draft | DigestError] = {}
-        self._good: dict[tuple[str, str], Draft] = {}
+        self._said: dict[tuple[str, str], tuple[Override, ...]] = {}
+        self._drafts = Drafts()
 
     def close(self) -> None:
         """Close what was opened."""
@@ -105,12 +97,17 @@ class Desk:
         except DigestError as error:
             trouble = trouble or error
         slot, calendar = self._calendar(newsletter, period, now)
+        said: tuple[Override, ...] = ()
+        try:
+            said = self._read_said(self._project, newsletter.slug, slot.period)
+        except DigestError as error:
+            trouble = trouble or error
         if trouble is None:
             trouble = self._refresh(self._project, newsletter, slot, now)
-        good = self._good.get((newsletter.slug, slot.period))
+        good = self._drafts.good(newsletter.slug, slot.period)
         frozen = None
         try:
-            frozen = _frozen_sheet(self._project, calendar.shown.issue, good)
+            frozen = frozen_sheet(self._project, calendar.shown.issue, good)
         except DigestError as error:
             trouble = trouble or error
         return View(
@@ -118,10 +115,47 @@ class Desk:
             tuple(self._project.newsletters.values()),
             newsletter,
             calendar,
-            _draft_sheet(good) if good else None,
+            draft_sheet(good) if good else None,
             frozen,
             trouble_from(trouble, self.root) if trouble else None,
+            sayings(said, calendar.shown.issue, newsletter, self._posts, good),
+            self._project.operator.check.inboxes,
         )
+
+    def picture(self, slug: str, period: str, *, wants_draft: bool) -> Email | None:
+        """Return the mail of a week's draft, unchecked; None where the page shows another, or an error.
+
+        Raise `NoSuchWeekError`.
+        """
+        now = self._clock()
+        try:
+            project = self._configure()
+            newsletter = self._newsletter(project, slug)
+            self._read_issues(project, slug)
+            slot, calendar = self._calendar(newsletter, period, now)
+            self._read_said(project, slug, slot.period)
+            issue = calendar.shown.issue
+            if issue and issue.state not in NOT_FROZEN and not wants_draft:
+                return None
+            return self._drafts.mail(self._press(project, newsletter, now), slot, now).email
+        except DigestError:  # the page tells it, with its place
+            return None
+
+    def act(self, slug: str, period: str, work: Callable[[Press, Slot, datetime], T]) -> T:
+        """Do something about an issue, with the posts as they are shown. Raise `NoSuchWeekError`, or what it raises."""
+        now = self._clock()
+        project = self._configure()
+        newsletter = self._newsletter(project, slug)
+        slot, _ = self._calendar(newsletter, period, now)
+        press = self._press(project, newsletter, now)
+        try:
+            return work(press, slot, now)
+        finally:
+            self._drafts.clear()
+
+    def read(self, work: Callable[[Project, datetime], T]) -> T:
+        """Find something out that needs no posts; raise what it raises."""
+        return work(self._configure(), self._clock())
 
     def view_in(self, design: str) -> View | None:
         """Return what there is to see of a newsletter that wears a design, in the week that people look at first.
@@ -156,20 +190,22 @@ class Desk:
         paths = tuple(changed)
         if not paths:
             return
-        self._drafts.clear()
+        self._drafts.clear_looks()
         self._watched = None
         config, _ = self._ours
         self._outdated = self._outdated or any(path.is_relative_to(config) for path in paths)
         if not all(any(path.is_relative_to(ours) for ours in self._ours) for path in paths):
             self._posts = None
+            self._drafts.clear()
 
     def decisions(self) -> object:
-        """Return a value that changes whenever an issue's state or content changes in the store."""
+        """Return a value that changes whenever the store has another state, content or say of an issue."""
         try:
-            issues = self._configure().store.issues.latest(limit=_ALL)
+            store = self._configure().store
+            issues, said = store.issues.latest(limit=_ALL), store.overrides.so_far()
         except DigestError:
             return None
-        return [(issue.name, issue.state, issue.fingerprint, issue.reason) for issue in issues]
+        return said, [(issue.name, issue.state, issue.fingerprint, issue.reason) for issue in issues]
 
     # ------------------------------------------------------------ what it is made of
 
@@ -182,9 +218,10 @@ class Desk:
             if self._project:
                 if self._project.operator != fresh.operator:
                     self._posts = None
+                    self._drafts.clear()
                 self._project.close()
             self._project, self._outdated = fresh, False
-            self._drafts.clear()
+            self._drafts.clear_looks()
         return self._project
 
     def _newsletter(self, project: Project, slug: str | None) -> Newsletter:
@@ -200,6 +237,13 @@ class Desk:
             self._issues[slug] = issues
             self._drafts.clear()  # coverage and numbers may be others now
 
+    def _read_said(self, project: Project, slug: str, period: str) -> tuple[Override, ...]:
+        said = project.store.overrides.history(slug, period)
+        if said != self._said.get((slug, period), ()):
+            self._said[slug, period] = said
+            self._drafts.drop(slug, period)
+        return said
+
     def _calendar(self, newsletter: Newsletter, period: str | None, now: datetime) -> tuple[Slot, Calendar]:
         schedule, issues = newsletter.schedule, self._issues.get(newsletter.slug, {})
         try:
@@ -210,16 +254,15 @@ class Desk:
 
     def _refresh(self, project: Project, newsletter: Newsletter, slot: Slot, now: datetime) -> DigestError | None:
         """Make the draft of a week unless there is one of these very files; return what kept it from being made."""
-        key = (newsletter.slug, slot.period)
         try:
-            posts = self._read_posts(project, now)
-            if key not in self._drafts:
-                press = replace(project.press(newsletter.slug), read_posts=lambda _: posts)
-                self._drafts[key] = self._good[key] = draft(press, slot, now)
+            return self._drafts.refresh(self._press(project, newsletter, now), slot, now)
         except DigestError as error:
-            self._drafts[key] = error
-        made = self._drafts[key]
-        return made if isinstance(made, DigestError) else None
+            return error
+
+    def _press(self, project: Project, newsletter: Newsletter, now: datetime) -> Press:
+        """Return all that an issue is made with, and the posts as they are shown."""
+        posts = self._read_posts(project, now)
+        return replace(project.press(newsletter.slug), read_posts=lambda _: posts)
 
     def _read_posts(self, project: Project, now: datetime) -> Collection:
         """Read the blogs, once until one changes or a post's time comes: nothing else changes what they say."""
@@ -229,15 +272,3 @@ class Desk:
             self._posts_until = min(coming, default=_NEVER)
             self._drafts.clear()
         return self._posts
-
-
-def _draft_sheet(made: Draft) -> Sheet:
-    return Sheet(made.email, made.number, as_json(made.selection), made.findings, made.problems)
-
-
-def _frozen_sheet(project: Project, issue: Issue | None, made: Draft | None) -> Sheet | None:
-    """Return the version that the store has, once it is frozen; the problems of posts are today's."""
-    stored = project.store.issues.frozen(issue) if issue and issue.state not in _NOT_FROZEN else None
-    if issue is None or stored is None:
-        return None
-    return Sheet(stored.email, issue.number, stored.selection, stored.findings, made.problems if made else ())

@@ -1,20 +1,18 @@
-"""Who may ask: a browser on this machine, that came with this start's token, from our own page; mostly to read."""
+"""Who may ask: a browser under our own address, from our own page, whom a door lets in; mostly to read."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Sequence
-
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from digest.studio.listening import hearing, remember
+from digest.studio.listening import hearing
 from digest.studio.pages import refusal
+from digest.studio.people.doors import Door
 
-FORMS = "/designs/"
-"""Below this, pages may send forms back; everything else can only be read."""
+FORMS = ("/designs/", "/issues/", "/look/", "/sign-in", "/sign-out")
+"""Below these, pages may send forms back; everything else can only be read."""
 _POLICY = (
     "default-src 'none'",
     "script-src 'self'",
@@ -42,16 +40,14 @@ _WITH_FORMS = HEADERS | {
 
 
 class Guard:
-    """Stands before everything: asks for the exact host, our own origin, the token, and no more than reading.
+    """Stands before everything: asks for the exact host, our own origin, somebody who is let in, and mostly reading.
 
-    Only where there are forms one may be sent; whoever takes it asks for its own token (`forms`).
-    The token comes once, in the address that the terminal shows, and becomes a cookie that scripts cannot read.
+    Only where there are forms one may be sent; what it may do is asked for each address (`people.rights`).
     """
 
-    def __init__(self, app: ASGIApp, token: str, hosts: Sequence[str]) -> None:
+    def __init__(self, app: ASGIApp, door: Door) -> None:
         self._app = app
-        self._token = token
-        self._hosts = frozenset(hosts)
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a refused request here; pass on any other."""
@@ -61,7 +57,9 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_WITH_FORMS if _has_forms(scope["path"]) else HEADERS)
+                # The first page shows an issue, too; its forms go to that one's own address.
+                shows_forms = scope["path"] == "/" or _has_forms(scope["path"]) or self._door.forms_everywhere
+                MutableHeaders(scope=message).update(_WITH_FORMS if shows_forms else HEADERS)
             await send(message)
 
         answer = self._answer(Request(scope)) or self._app
@@ -70,37 +68,25 @@ class Guard:
     def _answer(self, request: Request) -> Response | None:
         """Return the answer to a request that goes no further."""
         hosts = request.headers.getlist("host")
-        if len(hosts) != 1 or hosts[0] not in self._hosts:
+        if len(hosts) != 1 or hosts[0] not in self._door.origins:
             return refusal(hearing(request), 421, "host")
-        if _from_elsewhere(request, hosts[0]):
+        if _from_elsewhere(request, self._door.origins[hosts[0]]):
             return refusal(hearing(request), 403, "origin")
         allowed = ("GET", "HEAD", "POST") if _has_forms(request.scope["path"]) else ("GET", "HEAD")
         if request.method not in allowed:
             return refusal(hearing(request), 405, "method", {"Allow": ", ".join(allowed)})
-        # Cookies do not know ports: two studios on one machine need two names.
-        cookie = f"digest-studio-{hosts[0].rpartition(':')[2]}"
-        if "token" in request.query_params:
-            if not self._is_token(request.query_params["token"]):
-                return refusal(hearing(request), 403, "token")
-            answer = RedirectResponse(request.url.path, 303)
-            answer.set_cookie(cookie, self._token, httponly=True, samesite="strict")
-            remember(request, answer)
-            return answer
-        return None if self._is_token(request.cookies.get(cookie, "")) else refusal(hearing(request), 403, "token")
-
-    def _is_token(self, text: str) -> bool:
-        return secrets.compare_digest(text.encode(), self._token.encode())
+        return self._door.enter(request)
 
 
 def _has_forms(path: str) -> bool:
     return path.startswith(FORMS)
 
 
-def _from_elsewhere(request: Request, host: str) -> bool:
+def _from_elsewhere(request: Request, ours: str) -> bool:
     """Whether another site's page made the request; opening our address from anywhere is fine."""
     origin = request.headers.get("origin", "")
     if origin or request.method not in {"GET", "HEAD"}:
-        return origin != f"http://{host}"
+        return origin != ours
     headers = request.headers
     foreign = headers.get("sec-fetch-site") in {"cross-site", "same-site"}  # another port is the same site
     return foreign and headers.get("sec-fetch-mode") != "navigate"

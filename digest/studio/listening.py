@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from digest.studio.people.persons import NOBODY, Person, person_of
 from digest.studio.speaking import LANGUAGES, OTHERWISE
 
 COOKIE = "digest-studio-language"
@@ -31,6 +32,7 @@ class Hearing:
     """The language that can be chosen instead."""
     switch: str
     """The address of the same page in the other language."""
+    person: Person = NOBODY
 
 
 def hearing(request: Request, shown: str = "") -> Hearing:
@@ -46,7 +48,7 @@ def hearing(request: Request, shown: str = "") -> Hearing:
     )
     language = next(filter(None, map(_known, asked)), OTHERWISE)
     other = next(each for each in LANGUAGES if each != language)
-    return Hearing(language, other, _address(request, {ASKED: other}))
+    return Hearing(language, other, _address(request, {ASKED: other}), person_of(request))
 
 
 def chosen(request: Request) -> Response | None:

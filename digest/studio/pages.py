@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -13,18 +14,46 @@ from starlette.responses import HTMLResponse
 
 from digest.check.size import COMFORTABLE, LIMIT
 from digest.pipeline.designing import LONGEST
+from digest.render.tag_offsets import numbered
 from digest.studio.amounts import number, when
-from digest.studio.desk import Sheet, View
-from digest.studio.framing import Looks, framed
+from digest.studio.desk import View
+from digest.studio.framing import Looks, dressed
+from digest.studio.inbox_lines import inbox_lines
+from digest.studio.leaving import Leaving
 from digest.studio.listening import Hearing
+from digest.studio.notices import Notice
+from digest.studio.sayings import anchor
+from digest.studio.sheets import Sheet
 from digest.studio.speaking import speech
+from digest.studio.ways import way_to
+from digest.studio.weight import weights
 
 _FOLDER = Path(__file__).parent / "pages"
 
 
-def studio_page(view: View, looks: Looks, wants: str, version: int, hearing: Hearing) -> HTMLResponse:
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a page of an issue holds besides the issue."""
+
+    version: int
+    form_token: str
+    who: str
+    """Whose name stands in its forms."""
+    notice: Notice | None = None
+    """What became of the last step."""
+    here: str = ""
+    """Where its forms are sent."""
+    leaving: Leaving | None = None
+    """How far the issue is on its way; None for one that the store does not know."""
+    proof_to: str = ""
+    """To whom the last proofs went."""
+    wearable: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The templates (`designs`) and `languages` that an issue can be tried on with."""
+
+
+def studio_page(view: View, looks: Looks, wants: str, around: Around, hearing: Hearing) -> HTMLResponse:
     """Return the page of a week. `wants` is `draft` or `frozen`; without a frozen version it is the draft."""
-    shown = "draft" if view.frozen is None or (wants == "draft" and view.draft) else "frozen"
+    shown = "draft" if view.frozen is None or ((wants == "draft" or looks.tried) and view.draft) else "frozen"
     sheet = view.draft if shown == "draft" else view.frozen
     values = {
         "view": view,
@@ -32,10 +61,14 @@ def studio_page(view: View, looks: Looks, wants: str, version: int, hearing: Hea
         "shown": shown,
         "sheet": sheet,
         "stale": bool(view.trouble and sheet and shown == "draft"),
-        "version": version,
-        "frame": framed(sheet.email.html, looks) if sheet else "",
+        "version": around.version,
+        "wearable": around.wearable,
+        "around": replace(around, here=_address(view, looks, shown)),
+        **(dressed(numbered(sheet.email.html), looks) if sheet else {"frame": "", "turned": ""}),
         "size": len(sheet.email.html.encode()) if sheet else 0,
         "clip": LIMIT,
+        "weights": weights(sheet.parts, LIMIT) if sheet else None,
+        "lines": inbox_lines(sheet.email, view.inboxes) if sheet else (),
         "comfortable": COMFORTABLE,
         "widest": _widest(sheet) if sheet else 1,
         "week": view.calendar.shown if view.calendar else None,
@@ -63,7 +96,7 @@ def crashed(hearing: Hearing) -> HTMLResponse:
 def refusal(hearing: Hearing, status: int, why: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
     """Return the page for a request that is not answered.
 
-    `why` is `host`, `origin`, `method`, `token`, `form` or `large`.
+    `why` is `host`, `origin`, `method`, `token`, `session`, `right`, `form` or `large`.
     """
     answer = filled("refused.html", hearing, {"why": why, "longest": LONGEST}, status)
     answer.headers.update(headers or {})
@@ -93,12 +126,17 @@ def _templates(language: str) -> Environment:
         "when": partial(when, language=language),
         "number": partial(number, language=language),
         "address": _address,
+        "anchor": anchor,
+        "way": way_to,
     }
     return templates
 
 
 def _address(view: View, looks: Looks, shown: str, **changes: Any) -> str:
-    """Return the address of the same page with something changed: `period`, `newsletter`, `shown`, `dark`, `images`."""
+    """Return the address of the same page with something changed.
+
+    That is `period`, `newsletter`, `shown`, `dark`, `gmail`, `images`, `design` or `spoken`.
+    """
     newsletter = changes.get("newsletter", view.newsletter.slug if view.newsletter else "")
     period = changes.get("period", view.calendar.shown.slot.period if view.calendar else "")
     query: dict[str, str] = {}
@@ -106,8 +144,13 @@ def _address(view: View, looks: Looks, shown: str, **changes: Any) -> str:
         query["shown"] = "draft"
     if changes.get("dark", looks.dark):
         query["dark"] = "1"
+    if changes.get("gmail", looks.turned):
+        query["gmail"] = "1"
     if not changes.get("images", looks.images):
         query["images"] = "0"
+    for name in ("design", "spoken") if newsletter == (view.newsletter and view.newsletter.slug) else ():
+        if value := changes.get(name, getattr(looks, name)):
+            query[name] = value
     path = f"/issues/{newsletter}/{period}" if period else f"/issues/{newsletter}"
     return path + (f"?{urlencode(query)}" if query else "")
 

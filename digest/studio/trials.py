@@ -33,7 +33,7 @@ def bench_for(
     templates = project.root / "templates"
     worn = designs(templates) if file.shared else (file.folder,)
     letters = [letter for design in worn for letter in _letters(project, design)]
-    trials = [_trial(project, letter, read_posts, now) for letter in letters]
+    trials = [trial_for(project, letter, read_posts, now) for letter in letters]
     broken = tuple(_broken(project))
     if broken and trials:
         trials[0] = replace(trials[0], beforehand=(*broken, *trials[0].beforehand))
@@ -42,12 +42,37 @@ def bench_for(
     return Bench(templates, copy, tuple(trials), project.operator.render.inliner, tell, seconds)
 
 
+def bench_for_settings(
+    project: Project,
+    slug: str,
+    read_posts: Callable[[datetime], Collection],
+    now: datetime,
+    tell: Callable[[], None],
+) -> tuple[Bench, Callable[[Newsletter], Trial]]:
+    """Put together what other settings of a newsletter are tried on, and what makes a trial of them.
+
+    The bench has the newsletter as it is; no trial when its file cannot be read.
+    """
+    letter = project.newsletters.get(slug)
+    trials = (trial_for(project, letter, read_posts, now),) if letter else ()
+    stored = trials[0].stored if trials else ()
+    bench = Bench(project.root / "templates", project.root / "config" / "copy", trials, project.operator.render.inliner)
+
+    def trial_of(other: Newsletter) -> Trial:
+        return replace(trial_for(project, other, read_posts, now), stored=stored)
+
+    return replace(bench, tell=tell), trial_of
+
+
 def _letters(project: Project, design: str) -> Iterator[Newsletter]:
     worn = [each for each in project.newsletters.values() if each.template == design]
     yield from worn or [replace(shipped_newsletter(), template=design, design={}, file="")]
 
 
-def _trial(project: Project, letter: Newsletter, read_posts: Callable[[datetime], Collection], now: datetime) -> Trial:
+def trial_for(
+    project: Project, letter: Newsletter, read_posts: Callable[[datetime], Collection], now: datetime
+) -> Trial:
+    """Put together what the design of one newsletter has to stand."""
     own = project.root / "templates" / "_samples"
     samples, problems = samples_for(letter, own if own.is_dir() else starter_folder() / "templates" / "_samples")
     known = project.newsletters.get(letter.slug) is letter

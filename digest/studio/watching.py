@@ -18,6 +18,9 @@ from digest.studio.desk import Desk
 _LOOK_AROUND = 1_000
 """Milliseconds: how soon a folder that came back, or a decision in the store, is noticed."""
 
+_SETTLED = 5
+"""Milliseconds without another change after which a save is over: editors write a file in several steps."""
+
 Stamps = frozenset[tuple[Path, int, int]]
 """Files or folders, each with two numbers that change with it."""
 
@@ -103,7 +106,7 @@ class _Watcher:
         changes = awatch(
             *seen.paths,
             watch_filter=self.filter,
-            step=10,
+            step=_SETTLED,
             debounce=50,
             rust_timeout=_LOOK_AROUND,
             yield_on_timeout=True,
@@ -115,8 +118,10 @@ class _Watcher:
                 if not ready:  # what changed before the watch was
                     touched |= {path for path, *_ in seen.files ^ await to_thread.run_sync(_stamps, seen.roots)}
                     ready = True
+                if touched:
+                    await self.announce(touched)
                 before, decided = decided, await to_thread.run_sync(self.desk.decisions, limiter=self.turn)
-                if touched or decided != before:
+                if not touched and decided != before:
                     await self.announce(touched)
                 if _identities(await to_thread.run_sync(self.desk.watched, limiter=self.turn)) != seen.roots:
                     return  # a watch dies with its folder, and a folder that was missing has none

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories
+from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories, studio
 
 
 def main() -> None:
@@ -17,6 +17,7 @@ def main() -> None:
         outbox.measure(folder)
         sending.measure(folder)
         rendering.measure(folder)
+        studio.measure(folder)
     selecting.measure()
     stories.measure()
 

@@ -16,6 +16,7 @@ from digest.pipeline.designing import (
     Bench,
     DesignFile,
     Edit,
+    Histories,
     Outcome,
     Result,
     Trial,
@@ -69,8 +70,8 @@ def file_of(templates: Path, name: str) -> DesignFile:
 def edited(templates: Path, history: Path, name: str, change: Callable[[str], str], **more: object) -> Result:
     file = file_of(templates, name)
     now = read_text(file)
-    edit = Edit(file, change(now.text), now.fingerprint, **more)  # type: ignore[arg-type] - likewise
-    return try_edit(bench(templates), edit, history, NOW)
+    edit = Edit(file, change(now.text), now.fingerprint, **{"who": "花子", **more})  # type: ignore[arg-type] - likewise
+    return try_edit(bench(templates), edit, Histories(history), NOW)
 
 
 def broken(text: str) -> str:
@@ -215,8 +216,8 @@ def test_somebody_elses_save_is_never_overwritten(templates: Path, history: Path
     file = file_of(templates, "style.css")
     mine = read_text(file)
     file.path.write_text(mine.text + "/* theirs */\n", encoding="utf-8")
-    edit = Edit(file, mine.text + "/* mine */\n", mine.fingerprint)
-    result = try_edit(bench(templates), edit, history, NOW)
+    edit = Edit(file, mine.text + "/* mine */\n", mine.fingerprint, "花子")
+    result = try_edit(bench(templates), edit, Histories(history), NOW)
     assert (result.outcome, result.now.text) == (Outcome.CHANGED, mine.text + "/* theirs */\n")
     assert file.path.read_text(encoding="utf-8").endswith("/* theirs */\n")
 
@@ -228,8 +229,8 @@ def test_nor_one_that_came_while_the_edit_was_tried(templates: Path, history: Pa
     def meanwhile() -> None:
         file.path.write_text(mine.text + "/* theirs */\n", encoding="utf-8")
 
-    edit = Edit(file, mine.text + "/* mine */\n", mine.fingerprint)
-    assert try_edit(bench(templates, tell=meanwhile), edit, history, NOW).outcome is Outcome.CHANGED
+    edit = Edit(file, mine.text + "/* mine */\n", mine.fingerprint, "花子")
+    assert try_edit(bench(templates, tell=meanwhile), edit, Histories(history), NOW).outcome is Outcome.CHANGED
     assert file.path.read_text(encoding="utf-8").endswith("/* theirs */\n")
     assert not history.exists()
 
@@ -255,7 +256,7 @@ def test_a_template_without_end_is_stopped_at_its_first_mail(
     file = file_of(templates, "email.html")
     now = read_text(file)
     limited = bench(templates, seconds_a_mail=3, tell=lambda: told.append(1))
-    result = try_edit(limited, Edit(file, now.text + ENDLESS, now.fingerprint), history, NOW)
+    result = try_edit(limited, Edit(file, now.text + ENDLESS, now.fingerprint, "花子"), Histories(history), NOW)
     assert result.outcome is Outcome.REFUSED
     (found,) = result.verdict.refusing
     assert "takes more than 3 seconds" in found.finding.message
@@ -272,7 +273,7 @@ def test_a_template_without_end_on_disk_can_be_mended_though_another_file_is_bro
     file.path.write_text(good + ENDLESS, encoding="utf-8")
     (templates / "weekly/email.txt").write_text("{{ nobody_knows }}", encoding="utf-8")
     limited = bench(templates, seconds_a_mail=3)
-    result = try_edit(limited, Edit(file, good, read_text(file).fingerprint), history, NOW)
+    result = try_edit(limited, Edit(file, good, read_text(file).fingerprint, "花子"), Histories(history), NOW)
     assert result.outcome is Outcome.SAVED
     assert [found.finding.place for found in result.verdict.standing] == ["templates/weekly/email.txt:1"]
 
@@ -280,7 +281,9 @@ def test_a_template_without_end_on_disk_can_be_mended_though_another_file_is_bro
 def test_a_try_ends_when_its_time_is_up(templates: Path, history: Path) -> None:
     file = file_of(templates, "style.css")
     now = read_text(file)
-    result = try_edit(bench(templates, seconds=0), Edit(file, now.text + "/* */", now.fingerprint), history, NOW)
+    result = try_edit(
+        bench(templates, seconds=0), Edit(file, now.text + "/* */", now.fingerprint, "花子"), Histories(history), NOW
+    )
     assert result.outcome is Outcome.REFUSED
     assert "takes more than 0 seconds" in result.verdict.refusing[0].finding.message
 
@@ -291,8 +294,8 @@ def test_a_try_ends_when_it_is_told_to(templates: Path, history: Path) -> None:
 
     file = file_of(templates, "style.css")
     now = read_text(file)
-    edit = Edit(file, now.text + "/* */", now.fingerprint)
-    assert try_edit(bench(templates, tell=stop), edit, history, NOW).outcome is Outcome.REFUSED
+    edit = Edit(file, now.text + "/* */", now.fingerprint, "花子")
+    assert try_edit(bench(templates, tell=stop), edit, Histories(history), NOW).outcome is Outcome.REFUSED
 
 
 def test_a_try_reads_nothing_from_outside_and_leaves_nothing_behind(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from digest.models import Pick, Post
-from digest.pipeline.steps import for_readers
+from digest.pipeline.drafting import for_readers
 from tests.factories import make_pick, make_post, make_selection
 
 BODY = "最初の段落です。次の文もあります。\n\n![](/img/a.jpg)\n"

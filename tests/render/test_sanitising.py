@@ -14,7 +14,7 @@ from lxml import etree
 
 from digest.errors import TemplateError
 from digest.models import Email, Mailbox, Newsletter, Selection
-from digest.pipeline.steps import for_readers
+from digest.pipeline.drafting import for_readers
 from digest.render import Renderer
 from digest.render.plain import showable
 from tests.factories import make_pick, make_post, make_selection

@@ -55,6 +55,16 @@ def test_what_is_of_different_kinds_or_about_different_posts_stands_side_by_side
     ]
 
 
+def test_two_numbers_grow_with_whatever_is_said_and_undone_about_any_issue(store: Store) -> None:
+    assert store.overrides.so_far() == (0, 0)
+    first = say(store, OverrideKind.PIN)
+    assert store.overrides.so_far() == (first.id, 0)
+    other = store.overrides.add("monthly", "2026-M01", "blog:a", OverrideKind.PIN, "", "kay", NOW)
+    assert store.overrides.so_far() == (other.id, 0)
+    store.overrides.undo("weekly", PERIOD, first.id, "ann", NOW)
+    assert store.overrides.so_far() == (other.id, 1)
+
+
 def test_a_second_word_of_the_same_kind_takes_the_place_of_the_first(store: Store) -> None:
     first = say(store, OverrideKind.ORDER, value="1")
     say(store, OverrideKind.ORDER, "blog:b", "1")

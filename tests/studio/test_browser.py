@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.projects import replace_in
 from tests.studio.browsing import PATIENCE, Watched, inside, mail
@@ -68,6 +69,22 @@ def test_an_edited_template_shows_by_itself_and_nothing_moves(page: Page, projec
     assert watched.console == []
 
 
+def test_an_edit_is_seen_before_it_is_checked(page: Page, project: Path) -> None:
+    expect(page.locator("#live")).to_have_text("Live")
+    held: list[Route] = []
+    page.route(lambda address: address.removesuffix("/").count("/") == 2, lambda route: held.append(route))
+    replace_in(project / EMAIL, "{{ masthead() }}", "{{ masthead() }}<tr><td>とれたて</td></tr>")
+    for device in ("desktop", "phone"):
+        expect(mail(page, device).get_by_text("とれたて")).to_be_attached(timeout=PATIENCE)
+    expect(page.locator("#shown-text")).not_to_contain_text("とれたて")
+    page.wait_for_timeout(0)
+    assert held, "the whole page is asked for after the picture"
+    page.unroute_all()  # lets those go, too
+    text = project / "templates/weekly/email.txt"
+    text.write_text("とれたて\n" + text.read_text(encoding="utf-8"), encoding="utf-8")
+    expect(page.locator("#shown-text")).to_contain_text("とれたて", timeout=PATIENCE)
+
+
 def test_a_mistake_is_shown_over_the_last_good_page_until_it_is_mended(
     page: Page, project: Path, watched: Watched
 ) -> None:
@@ -100,11 +117,11 @@ def test_a_new_post_appears_in_the_reasons(page: Page, project: Path) -> None:
 def test_the_dark_switch_applies_the_mails_own_dark_rules(page: Page) -> None:
     ground = f"getComputedStyle({inside('desktop')}.document.body).backgroundColor"
     light = page.evaluate(ground)
-    page.get_by_role("switch", name="Dark").click()
+    page.get_by_role("switch", name="Dark", exact=True).click()
     page.wait_for_function(f"light => {ground} !== light", arg=light)
     assert sum(int(part) for part in page.evaluate(ground)[4:-1].split(",")) < 200
     page.emulate_media(color_scheme="dark")
-    page.get_by_role("switch", name="Dark").click()
+    page.get_by_role("switch", name="Dark", exact=True).click()
     page.wait_for_function(f"light => {ground} === light", arg=light)
 
 
@@ -118,7 +135,9 @@ def test_scripts_of_posts_and_templates_never_run(browser: Browser, project: Pat
         expect(mail(watched.page, "desktop").locator("svg")).to_be_attached(timeout=PATIENCE)
         watched.page.wait_for_load_state("networkidle")
         assert watched.page.evaluate("window.hacked") is None
-        assert watched.page.locator("script").count() == 1
+        sources = [each.get_attribute("src") or "" for each in watched.page.locator("script").all()]
+        assert sources
+        assert all(re.fullmatch(r"/static/[a-z]+\.js", source) for source in sources), sources
         watched.page.close()
 
 

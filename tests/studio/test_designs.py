@@ -107,12 +107,12 @@ async def test_a_save_writes_the_file_and_keeps_what_it_said_before(
 ) -> None:
     before = bytes_of(style)
     form = await opened(client, STYLE)
-    answer = await send(client, STYLE, form, text=form["text"] + "\n.neu { color: #123456; }\n")
+    answer = await send(client, STYLE, form, text=form["text"] + "\n.neu { color: #123456; }\n", who="花子")
     assert (answer.status_code, outcome(answer)) == (200, "saved"), said(answer)
     assert bytes_of(style) == before + b"\n.neu { color: #123456; }\n"
     (kept,) = history(project)
     assert kept.read_bytes() == before
-    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z--studio\.txt", kept.name)
+    assert re.fullmatch(r"\d{8}T\d{6}\.\d{6}Z--(.+)\.txt", kept.name)[1] == "花子"
     again = await send(client, STYLE, form_of(answer))
     assert outcome(again) == "same"
 
@@ -217,7 +217,7 @@ async def test_a_form_without_this_starts_token_is_refused(
 ) -> None:
     before = bytes_of(style)
     form = await opened(client, STYLE) | {"text": "x"}
-    (name,) = form.keys() - {"fingerprint", "text", "step"}
+    (name,) = form.keys() - {"fingerprint", "text", "step", "who"}
     assert len(form[name]) > 20
     sent = {key: value for key, value in form.items() if key != name} | ({} if token is None else {name: token})
     assert (await client.post(STYLE, data=sent, headers=OURS)).status_code == 403
@@ -313,8 +313,8 @@ async def test_a_hostile_text_stays_text(client: httpx.AsyncClient, style: Path)
     assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on")]
 
 
-async def test_forms_may_go_to_this_page_and_nowhere_else(client: httpx.AsyncClient) -> None:
-    for path, allowed in ((STYLE, "'self'"), ("/", "'none'"), ("/static/design.js", "'none'")):
+async def test_forms_may_go_to_the_studio_and_nowhere_else(client: httpx.AsyncClient) -> None:
+    for path, allowed in ((STYLE, "'self'"), ("/", "'self'"), ("/static/design.js", "'none'")):
         policy = (await client.get(path)).headers["content-security-policy"]
         assert f"form-action {allowed};" in policy
         assert "script-src 'self';" in policy

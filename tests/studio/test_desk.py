@@ -13,7 +13,7 @@ from digest import pipeline
 from digest.app import Project
 from digest.models import Email, Level
 from digest.select import slot_of_period
-from digest.studio import desk as desk_room
+from digest.studio import drafts as drafts_room
 from digest.studio.desk import Desk, NoSuchWeekError
 from digest.studio.weeks import COMING, PAST
 from tests.projects import replace_in
@@ -142,7 +142,7 @@ def test_a_blog_that_is_gone_is_a_trouble_and_is_watched_for_its_return(desk: De
 
 
 def test_many_looks_share_one_rendering(desk: Desk, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = counted(monkeypatch, desk_room, "draft")
+    drafts = counted(monkeypatch, drafts_room, "drafted")
     for _ in range(5):
         desk.view("weekly", "2026-W04")
     assert len(drafts) == 1
@@ -152,7 +152,7 @@ def test_many_looks_share_one_rendering(desk: Desk, project: Path, monkeypatch: 
 
 
 def test_a_mistake_is_met_once_for_all_who_look(desk: Desk, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    drafts = counted(monkeypatch, desk_room, "draft")
+    drafts = counted(monkeypatch, drafts_room, "sketched")
     replace_in(project / EMAIL, "{{ masthead() }}", "{{ masthead( }}")
     assert [desk.view().trouble is None for _ in range(3)] == [False] * 3
     assert len(drafts) == 1
@@ -248,3 +248,54 @@ def test_past_and_coming_weeks_can_be_chosen(desk: Desk) -> None:
     calendar = desk.view().calendar
     assert calendar is not None
     assert len(calendar.weeks) == COMING + 1 + PAST
+
+
+def test_an_edit_of_looks_chooses_no_posts_again(desk: Desk, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = counted(monkeypatch, drafts_room, "choose")
+    subject = desk.view().draft
+    for file in (EMAIL, "templates/weekly/style.css", "config/copy/ja.toml", WEEKLY):
+        replace_in(project / file, "\n", "\n\n")
+        desk.forget([project / file])
+        desk.view()
+    replace_in(project / WEEKLY, 'subject = "', 'subject = "新しい')
+    desk.forget([project / WEEKLY])
+    changed = desk.view().draft
+    assert len(choices) == 1
+    assert subject
+    assert changed
+    assert changed.email.subject == f"新しい{subject.email.subject}"
+    replace_in(project / WEEKLY, "max_posts = 12", "max_posts = 3")
+    desk.forget([project / WEEKLY])
+    fewer = desk.view().draft
+    assert len(choices) == 2
+    assert fewer
+    assert sum(len(section["picks"]) for section in fewer.selection["sections"]) == 3
+
+
+def test_the_picture_is_the_mail_of_the_draft_and_is_made_once(
+    desk: Desk, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails, checked = counted(monkeypatch, drafts_room, "sketched"), counted(monkeypatch, drafts_room, "drafted")
+    picture = desk.picture("weekly", "2026-W04", wants_draft=False)
+    assert (len(mails), len(checked)) == (1, 0)
+    shown = desk.view("weekly", "2026-W04").draft
+    assert (len(mails), len(checked)) == (1, 1)
+    assert shown
+    assert shown.email == picture
+    replace_in(project / EMAIL, "{{ masthead() }}", "{{ masthead( }}")
+    desk.forget([project / EMAIL])
+    assert desk.picture("weekly", "2026-W04", wants_draft=False) is None
+    view = desk.view("weekly", "2026-W04")
+    assert len(mails) == 2, "a mistake is met once"
+    assert view.trouble
+    assert view.draft == shown
+
+
+def test_there_is_no_picture_beside_a_frozen_version_that_is_looked_at(
+    desk: Desk, project: Path, now: datetime
+) -> None:
+    with Project(project) as opened:
+        press = opened.press("weekly")
+        pipeline.build(press, slot_of_period(press.newsletter.schedule, "2026-W04"), now)
+    assert desk.picture("weekly", "2026-W04", wants_draft=False) is None
+    assert desk.picture("weekly", "2026-W04", wants_draft=True) is not None

@@ -28,6 +28,7 @@ WEEK = "/issues/weekly/2026-W04"
 DESIGN = "/designs/weekly/email.html"
 OURS = {"origin": f"http://{HOST}"}
 NAMES = {"digest", "studio", "gmail", "html", "utc", "kb", "px", "tab", "esc", "ctrl", "s", "weekly", "magazine"}
+NAMES |= {"iphone", "outlook", "yahoo"}
 """What a Japanese page may say in Latin letters: names, signs of keys and of sizes."""
 SPOKEN = ("aria-label", "title", "alt", "placeholder", "data-last-good")
 
@@ -221,9 +222,11 @@ async def test_the_digests_own_sentences_are_marked_as_english_below_a_headline(
 
 OTHERS_WORDS = (
     "#newsletter, .newsletter, #subject, #preheader, .from, .headers dt, .pick h3, .pick span[lang], .out-title, "
-    ".group h2 span[lang]"
+    ".group h2 span[lang], .inbox-cuts [lang] > b, .inbox-cuts .second, .tools .unseen, .weighed span[lang], option"
 )
 """What the newsletter and its posts say, wherever it is shown."""
+QUOTED = ".pick h3, .out-title, .tools .unseen, option"
+"""What is said of these in whole sentences, such as the name of a button."""
 WRITTEN_ALIKE = re.compile(r"\b[0-9a-f]{12,}\b|\b\d{4}-W\d\d\b|\b[\w/]+\.(?:html|css|txt|toml)\b")
 """Fingerprints, periods and files."""
 
@@ -245,10 +248,14 @@ def visible(element: lxml_html.HtmlElement, language: str = "") -> Iterator[str]
 def foreign(answer: httpx.Response) -> set[str]:
     """Return the words of a Japanese page that are in Latin letters, and are no names."""
     tree = tree_of(answer)
+    quoted = {" ".join(part.text_content().split()) for part in tree.cssselect(QUOTED)}
+    quoted |= {str(part.get("value")) for part in tree.cssselect("input[name=title]")}
     for part in tree.cssselect(OTHERS_WORDS):
         part.set("lang", "")
     texts = list(visible(tree))
     assert any(re.search("[ぁ-ん]", text) for text in texts)
+    for each in sorted(filter(None, quoted), key=len, reverse=True):
+        texts = [text.replace(each, "") for text in texts]
     words = (word for text in texts for word in re.findall(r"[A-Za-z]+", WRITTEN_ALIKE.sub("", text)))
     return {word for word in words if word.lower() not in NAMES}
 

@@ -42,6 +42,7 @@ def test_scripts_speak_the_language_of_the_page(browser: Browser, studio: Studio
     page.set_default_timeout(PATIENCE)
     page.goto(studio.url)
     expect(page.locator(".phone [data-width]")).to_have_text(re.compile(r"^375 px（\d+% 表示）$|^375 px$"))
+    page.locator("#more-commands summary").click()
     page.locator(".command").first.click()
     expect(page.locator(".command-copy").first).to_have_text("コピーしました")
     expect(page.locator("#live")).to_have_text("自動更新中")

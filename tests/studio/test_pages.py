@@ -59,7 +59,8 @@ async def test_the_page_has_the_mail_twice_its_text_its_source_and_its_inbox_lin
     frames = tree.cssselect("iframe")
     assert len(frames) == 2
     for frame in frames:
-        assert email.html.rpartition("</head>")[2] in frame.get("srcdoc")
+        shown = re.sub(r' data-digest-offset="\d+"', "", frame.get("srcdoc"))  # what a click on a part is told by
+        assert email.html.rpartition("</head>")[2] in shown
 
 
 async def test_frames_never_allow_scripts(client: httpx.AsyncClient) -> None:
@@ -82,7 +83,8 @@ async def test_a_hostile_title_stays_text_everywhere(client: httpx.AsyncClient, 
     assert "<script src=x" not in outside
     assert "onerror=alert(1)>" not in outside
     scripts = [script.get("src") for script in tree.iter("script")]
-    assert scripts == ["/static/studio.js"]
+    assert scripts
+    assert all(re.fullmatch(r"/static/[a-z]+\.js", script or "") for script in scripts), scripts
     assert not [name for element in tree.iter() for name in element.attrib if name.startswith("on")]
 
 

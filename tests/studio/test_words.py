@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 STUDIO = ROOT / "digest/studio"
 PLURAL = {"outcome.times", "outcome.more", "outcome.more_cases"}
 """Words that are only said of two at least, or that are the same for one."""
-FOR_MACHINES = {"AbortError", "Escape", "POST", "Shift", "Tab"}
+FOR_MACHINES = {"AbortError", "Enter", "Escape", "POST", "Shift", "Tab"}
 """What scripts hold in quotes, with a capital letter, and nobody reads."""
 SHORT = 46
 """Characters that a headline may have: a line of the inspector, or two on a phone."""
@@ -213,8 +213,15 @@ def test_pages_ask_for_words_that_exist_and_every_word_is_asked_for() -> None:
     words = set(general(all_words(OTHERWISE)))
     begun = {key for key in asked if key.endswith(".")}
     assert sorted(asked - begun - words) == []
-    tables = {key.rstrip(".") for key in begun} | {"script"}
+    tables = {key.rstrip(".") for key in begun} | {"script", "acts"}
     assert sorted(key for key in words - asked if key.partition(".")[0] not in tables) == []
+
+
+def test_what_is_said_about_a_step_is_said_by_one() -> None:
+    steps = "\n".join(file.read_text(encoding="utf-8") for file in sorted((STUDIO / "acts").glob("*.py")))
+    keys = {key.removeprefix("acts.") for key in all_words(OTHERWISE) if key.startswith("acts.")} - {"refused"}
+    said = {key for key in keys if f'"{key.removesuffix("_one")}"' in steps or key in set(IssueState)}
+    assert sorted(keys - said) == []
 
 
 def test_scripts_say_nothing_but_words_that_the_page_carries() -> None:

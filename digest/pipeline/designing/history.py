@@ -20,7 +20,7 @@ _MOMENT = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Former:
-    """A text that a save replaced."""
+    """A text that a save replaced, as the studio kept it."""
 
     name: str
     """Of its file; what tells it from the others."""
@@ -29,6 +29,18 @@ class Former:
     who: str
     """Whoever replaced it."""
     path: Path
+    said: str = ""
+    """What the save was for; nobody said it."""
+    comes_back: bool = True
+    """Whether there is a text from before."""
+
+    def before(self) -> bytes:
+        """Return what was there before; raise OSError."""
+        return self.path.read_bytes()
+
+    def after(self) -> bytes | None:
+        """Return None: what the save wrote stands in the next of its kind, or on disk."""
+        return None
 
 
 def former_texts(history: Path, file: DesignFile) -> tuple[Former, ...]:

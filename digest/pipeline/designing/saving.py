@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 
-from digest.errors import DigestError, TemplateError
+from digest.errors import ConfigError, DigestError, TemplateError
 from digest.models import Finding, Level
+from digest.pipeline.designing.committing import Recorded
 from digest.pipeline.designing.files import (
     DesignFile,
     DesignText,
@@ -18,7 +20,7 @@ from digest.pipeline.designing.files import (
     read_text,
     replace_file,
 )
-from digest.pipeline.designing.history import keep
+from digest.pipeline.designing.histories import Histories
 from digest.pipeline.designing.trying import AbandonedError, Bench, try_text
 from digest.pipeline.designing.verdict import Verdict, judge
 from digest.pipeline.stress import Found, Report
@@ -50,9 +52,12 @@ class Edit:
     text: str
     opened: str
     """Fingerprint of the text that the person began with."""
-    who: str = "studio"
+    who: str
+    """The person."""
     save: bool = True
     """False to try only."""
+    back_to: datetime | None = None
+    """When the save was made that is taken back; None for a text of one's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +69,28 @@ class Result:
     verdict: Verdict = field(default_factory=Verdict)
     problem: str = ""
     """Why the disk did not take it."""
+    recorded: Recorded | None = None
+    """What git has of the save; None when the file is in no git repository."""
 
 
-def try_edit(bench: Bench, edit: Edit, history: Path, now: datetime) -> Result:
+def try_edit(bench: Bench, edit: Edit, histories: Histories, now: datetime) -> Result:
     """Try an edit, and save it if it is to be saved and nothing refuses it.
 
-    The former text is kept below the folder `history`. Raise `TemplateError` when the file cannot be read, or is no
+    The former text is kept in `histories`. Raise `TemplateError` when the file cannot be read, or is no
     UTF-8 text.
     """
+    file = edit.file
+    return save_tried(partial(try_text, bench, file), partial(try_text, bench, file, None), edit, histories, now)
+
+
+def save_tried(
+    after: Callable[[bytes], Report],
+    before: Callable[[], Report | None],
+    edit: Edit,
+    histories: Histories,
+    now: datetime,
+) -> Result:
+    """Do as `try_edit` does, trying the bytes of the edit with `after`, and what is on disk with `before`."""
     file, text = edit.file, one_ending(edit.text)
     current = read_text(file)
     if text == current.text and edit.save:
@@ -79,36 +98,41 @@ def try_edit(bench: Bench, edit: Edit, history: Path, now: datetime) -> Result:
     if edit.opened != current.fingerprint:
         return Result(Outcome.CHANGED, current)
     data = encoded(text, current)
-    verdict = _verdict(bench, file, data)
+    verdict = _verdict(file, partial(after, data), before)
     if verdict.refused:
         return Result(Outcome.REFUSED, current, verdict)
     if not edit.save:
         return Result(Outcome.FINE, current, verdict)
-    return _saved(edit, data, current, verdict, history, now)
+    return _saved(edit, data, current, verdict, histories, now)
 
 
-def _verdict(bench: Bench, file: DesignFile, data: bytes) -> Verdict:
+def _verdict(file: DesignFile, after: Callable[[], Report], on_disk: Callable[[], Report | None]) -> Verdict:
     def before() -> Report | None:
         try:
-            return try_text(bench, file, None)
+            return on_disk()
         except AbandonedError as error:
             if error.reason.file:  # a template without end is on disk: whoever mends it must not be kept from it
                 return None
             raise
 
     try:
-        return judge(file, try_text(bench, file, data), before)
+        return judge(file, after(), before)
     except AbandonedError as error:
         return Verdict(refusing=(Found(_finding(error.reason), ()),))
+    except ConfigError as error:  # of a newsletter's file: nothing can be tried with it
+        return Verdict(refusing=(Found(_finding(error), ()),))
 
 
-def _saved(edit: Edit, data: bytes, current: DesignText, verdict: Verdict, history: Path, now: datetime) -> Result:
+def _saved(
+    edit: Edit, data: bytes, current: DesignText, verdict: Verdict, histories: Histories, now: datetime
+) -> Result:
     file = edit.file
     meanwhile = read_text(file)
     if meanwhile.fingerprint != current.fingerprint:  # the try took a while
         return Result(Outcome.CHANGED, meanwhile, verdict)
     try:
-        kept = keep(history, file, file.path.read_bytes(), edit.who, now)
+        before = file.path.read_bytes()
+        kept = histories.keep(file, before, edit.who, now)
         try:
             replace_file(file.path, data)
         except OSError:
@@ -116,10 +140,11 @@ def _saved(edit: Edit, data: bytes, current: DesignText, verdict: Verdict, histo
             raise
     except OSError as error:
         return Result(Outcome.UNWRITTEN, current, verdict, error.strerror or str(error))
-    return Result(Outcome.SAVED, decoded(data, file.place), verdict)
+    recorded = histories.commit(file, before, data, kept, edit.who, edit.back_to)
+    return Result(Outcome.SAVED, decoded(data, file.place), verdict, recorded=recorded)
 
 
 def _finding(error: DigestError) -> Finding:
-    code = "template.broken" if isinstance(error, TemplateError) else "template.unrendered"
+    code = "template.broken" if isinstance(error, TemplateError) else "config.broken"
     message = f"{error.message[:1].upper()}{error.message[1:]}."
     return Finding(Level.ERROR, code, message, error.file or "", error.line or 0, error.fix)

@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from digest.check import Demands
@@ -72,10 +72,12 @@ def try_text(bench: Bench, file: DesignFile, data: bytes | None) -> Report:
         root = Path(name).resolve()
         templates = root / "templates"
         _copy_tree(bench.templates, templates)
-        if data is not None:
-            (templates / file.folder / file.name).write_bytes(data)
+        place = root / file.place
+        if data is not None or not place.exists():  # the file of a newsletter lies outside the templates
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(file.path.read_bytes() if data is None else data)
         with _Watched(templates, bench) as workshop, _places_in(root):
-            return joined([_stressed(workshop, trial, root) for trial in bench.trials])
+            return joined([_stressed(workshop, _inside(trial, root), root) for trial in bench.trials])
 
 
 def mails_of(trials: Collection[Trial]) -> int:
@@ -85,6 +87,12 @@ def mails_of(trials: Collection[Trial]) -> int:
         cases = sum(1 for _ in made_up_cases(trial.newsletter, trial.samples)) + len(trial.stored)
         total += cases * len({trial.newsletter.language.partition("-")[0].casefold(), *LANGUAGES})
     return total
+
+
+def _inside(trial: Trial, root: Path) -> Trial:
+    """Return the trial with the private copy of its newsletter's file, where there is one: its lines are told."""
+    copy = root / trial.newsletter.file
+    return replace(trial, newsletter=replace(trial.newsletter, file=str(copy))) if copy.is_file() else trial
 
 
 def _stressed(workshop: Workshop, trial: Trial, root: Path) -> Report:

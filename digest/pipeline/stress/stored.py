@@ -9,7 +9,7 @@ from typing import Any
 
 from digest.errors import SourceError
 from digest.models import Collection, Finding, Issue, Level, Newsletter, Pick, Post, Section, Selection, Slot, Window
-from digest.pipeline.steps import for_readers
+from digest.pipeline.drafting import for_readers
 from digest.pipeline.stress.cases import Case
 from digest.store import Store
 

@@ -20,6 +20,13 @@ LANGUAGES = ("ja", "en")
 
 _NOTHING_TOLD = Demands()
 
+Shown = Callable[[Tried, str], None]
+"""Gets a case as soon as it was tried, with its HTML; that is empty when it could not be rendered."""
+
+
+def _unseen(_: Tried, __: str) -> None:
+    """Keep no mail: most who try a design want to know what was found, and nothing else."""
+
 
 def stress(
     renderer: Renderer | Workshop,
@@ -31,17 +38,18 @@ def stress(
     beforehand: Sequence[Finding] = (),
     demands: Demands = _NOTHING_TOLD,
     root: Path | None = None,
+    shown: Shown = _unseen,
 ) -> Report:
     """Try the newsletter's design in every case, in its language and in the others that words are shipped in.
 
     `stored` are cases besides the made-up ones, and `beforehand` what was found when they and the samples were read.
     `demands` is what mails are measured by. Files in messages are told relative to `root`. Levels stay as the checks
-    give them. Writes and prints nothing, and raises nothing for what is wrong with a template: a case that cannot be
-    rendered has that as its finding.
+    give them. `shown` is told of each case; what it raises ends the try. Writes and prints nothing, and raises nothing
+    for what is wrong with a template: a case that cannot be rendered has that as its finding.
     """
     cases = (*made_up_cases(newsletter, samples), *stored)
     tried = [
-        _tried(renderer, spoken, case, links, demands, root)
+        _tried(renderer, spoken, case, links, demands, root, shown)
         for spoken in _in_each_language(newsletter)
         for case in cases
     ]
@@ -63,14 +71,19 @@ def _tried(
     links: Callable[[Slot], Links],
     demands: Demands,
     root: Path | None,
+    shown: Shown,
 ) -> Tried:
     named = (newsletter.slug, case.name, newsletter.language)
     try:
         own = links(case.selection.slot)
         made, findings = judged(renderer, newsletter, case.number, case.selection, own, demands, root)
     except DigestError as error:
-        return Tried(*named, 0, (relative(_finding(error), root),))
-    return Tried(*named, len(made.email.html.encode()), findings, made.parts)
+        tried, html = Tried(*named, 0, (relative(_finding(error), root),)), ""
+    else:
+        html = made.email.html
+        tried = Tried(*named, len(html.encode()), findings, made.parts)
+    shown(tried, html)
+    return tried
 
 
 def _finding(error: DigestError) -> Finding:

@@ -11,6 +11,8 @@ from digest.render.inlining.with_premailer import PREMAILER
 
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _DECLARATIONS = re.compile(r"\{[^{}]*\}")
+_RULE = re.compile(r"\s*(?:/\*(?:[^*]|\*(?!/))*\*/\s*)*([^{}\"'@/\\\\]+\{[^{}/\\\\]*\})")
+"""A plain rule and the comments before it; one with a comment or an escape in it is left to the whole sheet."""
 _CSS_PLACE = re.compile(r"\[(\d+):\d+:|, (\d+), \d+\)$")
 
 
@@ -19,7 +21,7 @@ def check_style(css: str, file: str) -> None:
     """Raise TemplateError, with its line, for what cannot be inlined: mistakes, at-rules, pseudo-classes."""
     rules = _CSS_COMMENT.sub(_blanked, css)
     _refuse(r"@[a-z-]+", rules, file)
-    problem, line = _css_mistake(css)
+    problem, line = ("", 0) if _all_read_before(css) else _css_mistake(css)
     if problem:
         raise TemplateError(f"the style cannot be read: {problem}", file=file or None, line=line or None)
     _refuse(r":{1,2}[a-z-]+", _DECLARATIONS.sub(_blanked, rules), file)
@@ -40,6 +42,22 @@ def _refuse(unfit: str, rules: str, file: str) -> None:
 def _blanked(part: re.Match[str]) -> str:
     """Blank out a part of a sheet, so that what follows stays on its line."""
     return re.sub(r"[^\n]", " ", part[0])
+
+
+def _all_read_before(css: str) -> bool:
+    """Whether a sheet is nothing but rules that can be read, each by itself: an edit changes few of them."""
+    at = 0
+    while at < len(css):
+        rule = _RULE.match(css, at)
+        if rule is None or not _is_read(rule[1]):
+            return not css[at:].strip()
+        at = rule.end()
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _is_read(rule: str) -> bool:
+    return not _css_mistake(rule)[0]
 
 
 def _css_mistake(css: str) -> tuple[str, int]:

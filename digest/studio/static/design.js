@@ -138,10 +138,12 @@ if (!document.hidden) follow();
 // ---- hands
 
 document.addEventListener("submit", (event) => {
+  if (event.target.matches("[data-leave]")) return;
   event.preventDefault();
   if (event.target === form) return sendEdit(event.submitter?.value ?? "save");
   if (unsaved() && !confirm(say("really_bring_back"))) return;
   const fields = Object.fromEntries(new FormData(event.target, event.submitter));
+  if (form.elements.who) fields.who = form.elements.who.value;
   send(fields, say("trying_former"));
 });
 

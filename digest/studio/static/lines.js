@@ -46,9 +46,10 @@ export function goTo(line) {
 
 export function wireLines() {
   numbers.hidden = false;
+  text.addEventListener("scroll", follow);
+  if (text.readOnly) return markGuilty(); // for somebody who may only look, Tab is what it is elsewhere
   document.getElementById("keys").hidden = false;
   text.addEventListener("input", numberLines);
-  text.addEventListener("scroll", follow);
   let leaving = false; // Esc, then Tab, leaves the text; Shift+Tab always does
   text.addEventListener("blur", () => (leaving = false));
   text.addEventListener("keydown", (event) => {

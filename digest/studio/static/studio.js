@@ -1,20 +1,26 @@
 // The page: goes to other weeks without a flash, and follows the files by itself.
 import { showTab, wireTabs } from "./tabs.js";
-import { fitDevices, showMail } from "./devices.js";
+import { fitDevices, showMail, showPicture } from "./devices.js";
+import { merge } from "./merging.js";
 import { say } from "./words.js";
+import "./saying.js";
 
 const status = document.getElementById("status");
 let underWay = null;
 let shownVersion = Number(document.getElementById("main").dataset.version);
 let stream = null;
+let heard = 0; // the newest version that was told of
+let acting = 0; // forms that are on their way
+let turn = Promise.resolve();
 
 /** Show the page at `address`. Another issue starts at its top, and is a step in the history. */
-async function show(address) {
+async function show(address, sent = {}) {
   underWay?.abort();
   const mine = (underWay = new AbortController());
   let page;
   try {
-    const answer = await fetch(address, { signal: mine.signal });
+    const answer = await fetch(address, { ...sent, signal: mine.signal });
+    address = answer.redirected ? answer.url : address;
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch (error) {
     if (error.name !== "AbortError") live("waiting");
@@ -38,19 +44,31 @@ function anew(address) {
   return address === location.href ? location.reload() : location.assign(address);
 }
 
-/** Replace what differs, and keep what a person did to it: the focus, and what is folded. */
+/** Replace what differs, and keep what a person did to it: the focus, what is typed, and what is folded. */
 function replaceParts(page) {
-  const focused = document.activeElement?.id;
+  const places = withNames(document.activeElement);
+  const done = !page.querySelector("#notice .bad");
+  for (const form of document.querySelectorAll("form[data-sent]")) {
+    if (done) form.reset(); // what was typed is the server's now
+    delete form.dataset.sent;
+  }
   const lamp = document.getElementById("live")?.dataset.state;
   for (const fresh of page.querySelectorAll("[data-live]")) {
     const old = document.getElementById(fresh.id);
-    if (old.innerHTML === fresh.innerHTML) continue;
-    const folded = new Map([...old.querySelectorAll("details[id]")].map((each) => [each.id, each.open]));
-    old.replaceChildren(...fresh.childNodes);
-    for (const each of old.querySelectorAll("details[id]")) each.open = folded.get(each.id) ?? each.open;
+    merge(old, fresh);
   }
   if (lamp) live(lamp);
-  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  for (const name of places) {
+    if (document.activeElement !== document.body) break;
+    document.getElementById(name)?.focus({ preventScroll: true }); // the nearest that is still there, and takes it
+  }
+}
+
+/** Return the names of an element and of what it stands in, from the inside out. */
+function withNames(element) {
+  const names = [];
+  for (let each = element; each && each !== document.body; each = each.parentElement) if (each.id) names.push(each.id);
+  return names;
 }
 
 // ---- following the files
@@ -67,9 +85,21 @@ function follow() {
   stream = new EventSource("/events");
   stream.addEventListener("version", (event) => {
     live("live");
-    if (Number(event.data) !== shownVersion) show(location.href);
+    heard = Number(event.data);
+    catchUp();
   });
   stream.addEventListener("error", () => live(stream.readyState === EventSource.CLOSED ? "gone" : "waiting"));
+}
+
+/** Look anew when there is something newer: but the answer to a form, which is newer still, is waited for. */
+async function catchUp() {
+  if (acting || !heard || heard === shownVersion) return;
+  underWay?.abort();
+  const mine = (underWay = new AbortController());
+  // The mail comes first: what is found about it takes longer, and nobody waits for that.
+  const issue = document.getElementById("main").dataset.issue;
+  if (issue) await showPicture(`/issues/${issue}/picture${location.search}`, { signal: mine.signal });
+  if (mine === underWay && !acting) show(location.href);
 }
 
 // A browser opens six connections to one host: tabs that nobody sees give theirs back.
@@ -87,6 +117,31 @@ document.addEventListener("click", (event) => {
   const command = event.target.closest("[data-copy]");
   if (command) copy(command);
 });
+
+// What a person does is sent without a flash; the answer leads to the page, which says what became of it.
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-act]");
+  if (!form) return;
+  event.preventDefault();
+  const pressed = event.submitter;
+  // Twice the same is done once, but for a button that says otherwise. None is disabled: that would take its focus.
+  if (pressed?.ariaDisabled || (pressed?.ariaBusy && !("again" in pressed.dataset))) return;
+  if (pressed) pressed.ariaBusy = "true";
+  send(form.action, new URLSearchParams(new FormData(form, pressed)), form, pressed);
+});
+
+/** Send a form after those that were sent before it: none takes the place of another. */
+function send(address, body, form, pressed) {
+  acting += 1;
+  turn = turn.then(async () => {
+    form.dataset.sent = "";
+    await show(address, { method: "POST", body });
+    delete form.dataset.sent;
+    if (pressed) pressed.ariaBusy = null;
+    acting -= 1;
+    catchUp();
+  });
+}
 
 document.addEventListener("change", (event) => {
   if (event.target.matches("select[data-go]")) show(event.target.value);
