@@ -27,6 +27,7 @@ class Chosen:
     number: int
     collection: Collection
     selection: Selection
+    pictures_left_out: tuple[Finding, ...]
 
 
 def draft(press: Press, slot: Slot, now: datetime) -> Draft:
@@ -43,7 +44,8 @@ def choose(press: Press, slot: Slot, now: datetime) -> Chosen:
     overrides = press.store.overrides.standing(newsletter.slug, slot.period)
     selection = select(newsletter, slot, collection.posts, ledger, overrides)
     number = press.store.issues.next_number(newsletter.slug, slot)
-    return Chosen(slot, number, collection, for_readers(selection, newsletter.excerpt_columns))
+    left_out = tuple(_pictures_left_out(selection))
+    return Chosen(slot, number, collection, for_readers(selection, newsletter.excerpt_columns), left_out)
 
 
 def sketched(press: Press, chosen: Chosen) -> Rendered:
@@ -58,7 +60,7 @@ def drafted(press: Press, chosen: Chosen, made: Rendered) -> Draft:
     issue = (chosen.number, chosen.selection, press.links(slot))
     findings = found_about(press.renderer, newsletter, made, *issue, press.demands, press.root)
     problems = (
-        *_pictures_left_out(chosen.selection),
+        *chosen.pictures_left_out,
         *_of_these_days(chosen.collection, slot),
         *unused_categories(newsletter, chosen.collection.posts),
         *unknown_sections(newsletter, chosen.selection),

@@ -99,8 +99,11 @@ def skip(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Is
     return store.issues.move(issue, IssueState.SKIPPED, allowed=UNDECIDED, now=now, who=who, reason=reason)
 
 
-async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple[Finding, ...]]:
-    """Send an approved issue, or go on with one that was being sent. Return how it went, and the refused readers."""
+async def send(press: Press, issue: Issue, edge: Edge, who: str = "digest") -> tuple[Delivered, tuple[Finding, ...]]:
+    """Send an approved issue, or go on with one that was being sent. Return how it went, and the refused readers.
+
+    `who` said so: the digest itself, or a person.
+    """
     frozen = _frozen(press.store, issue)
     problems: tuple[Finding, ...] = ()
     _refuse_unusable(press.provider)
@@ -117,7 +120,7 @@ async def send(press: Press, issue: Issue, edge: Edge) -> tuple[Delivered, tuple
                 raise AudienceError("there is nobody to send to", file=press.newsletter.audience, fix="add readers")
             in_store = audience.kept is not None
             recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
-            _begin(press, issue, frozen, recipients, edge.clock())
+            _begin(press, issue, frozen, recipients, edge.clock(), who)
         delivered = await deliver(
             issue,
             frozen.email,
@@ -172,7 +175,9 @@ def _with_tokens(press: Press, recipients: Sequence[Recipient], now: datetime) -
     )
 
 
-def _begin(press: Press, issue: Issue, frozen: Frozen, readers: Sequence[Recipient] | None, now: datetime) -> None:
+def _begin(
+    press: Press, issue: Issue, frozen: Frozen, readers: Sequence[Recipient] | None, now: datetime, who: str
+) -> None:
     # A provider that keeps the list sends to all of it at once: there, a proof is what one looks at first.
     waves = AT_ONCE if press.provider.keeps_list else press.waves
     seeds = _with_tokens(press, [Recipient(address) for address in waves.seeds], now)
@@ -184,6 +189,7 @@ def _begin(press: Press, issue: Issue, frozen: Frozen, readers: Sequence[Recipie
         now,
         seeds=seeds,
         first_share=waves.first_share,
+        who=who,
     )
 
 

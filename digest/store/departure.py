@@ -26,6 +26,7 @@ def depart(
     audience: Sequence[Recipient] | None,
     cut: Cut,
     now: datetime,
+    who: str,
 ) -> None:
     """Move an approved issue to `sending`, inside the caller's transaction; see `Outbox.begin`.
 
@@ -50,7 +51,7 @@ def depart(
     written = sum(tally_of(connection, row.id).values())
     if written != wanted:
         raise StoreError(f"{written} of {wanted} readers were written down")
-    note(connection, row.id, now, "digest", str(IssueState.SENDING), f"{wanted} readers")
+    note(connection, row.id, now, who, str(IssueState.SENDING), f"{wanted} readers")
 
 
 def _refuse_taken_number(connection: Connection, row: Row[Any], known: Issue) -> None:

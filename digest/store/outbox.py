@@ -42,17 +42,18 @@ class Outbox:
         *,
         seeds: Sequence[Recipient] = (),
         first_share: float = 0,
+        who: str = "digest",
     ) -> None:
         """Start sending an approved issue: cover its posts, write down its readers, cut the batches. All or nothing.
 
         `audience` has unique tokens (`Readers.tokens`). Readers who must get nothing are written down as suppressed.
         Without an audience it goes to those on the list of the store who want a section that it has. `seeds` (with
         tokens, too) are the first wave, `first_share` (above 0, below 1) of the readers the next, chosen by chance.
-        Raise `IssueStateError` when the issue is not approved, or when another issue meanwhile brought a post or left
-        with the same number.
+        `who` said so: the digest itself, or a person. Raise `IssueStateError` when the issue is not approved, or when
+        another issue meanwhile brought a post or left with the same number.
         """
         with telling_people(), self._engine.begin() as connection:
-            depart(connection, known, posts, audience, Cut(batch_size, tuple(seeds), first_share), now)
+            depart(connection, known, posts, audience, Cut(batch_size, tuple(seeds), first_share), now, who)
 
     def claim(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -136,12 +136,18 @@ class _Studio:
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
         async with anyio.create_task_group() as tasks:
             await tasks.start(watch, self.desk, self.news, self.turn)
+            tasks.start_soon(self._look_first)
             yield
             # What is being sent stops within a batch, and what became of that is written down.
             await to_thread.run_sync(self.sendings.stop)
             await to_thread.run_sync(self.sheets.stop)
             tasks.cancel_scope.cancel()
         self.desk.close()
+
+    async def _look_first(self) -> None:
+        """Make what is looked at first while the browser still opens: the first mail takes a second of reading code."""
+        with suppress(Exception):  # whatever it is, who looks is told
+            await to_thread.run_sync(self.desk.view, limiter=self.turn)
 
     async def page(self, request: Request) -> Response:
         """Show a week."""

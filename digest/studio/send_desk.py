@@ -137,7 +137,7 @@ def _work(fields: Mapping[str, str], who: str, project: Project, issue: Issue, n
         )
     if issue.state is IssueState.PAUSED:
         issue = pipeline.go_on(project.store, issue, who, now)
-    return issue.name, sending(issue)
+    return issue.name, sending(issue, who)
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, announce: Callable[[], None]) -> None:

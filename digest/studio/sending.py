@@ -92,14 +92,14 @@ class Sendings:
         over()
 
 
-def sending(known: Issue) -> Work:
-    """Return the sending of an approved issue, or of the rest of one; those who are told how runs end are told."""
+def sending(known: Issue, who: str) -> Work:
+    """Return the sending of an approved issue, or of the rest of one; who is told how runs end is told, too."""
 
     def send(project: Project, edge: Edge) -> Notice:
         press = project.press(known.newsletter)
         issue = _found(project, known)
         try:
-            delivered, problems = asyncio.run(pipeline.send(press, issue, edge))
+            delivered, problems = asyncio.run(pipeline.send(press, issue, edge, who))
         except DigestError as error:
             if not isinstance(error, IssueStateError):  # that one is for whoever pressed the button
                 letter, now = press.newsletter, edge.clock()

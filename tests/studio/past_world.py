@@ -8,7 +8,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from digest.app import Project
-from digest.models import Delivery, DeliveryState, Email, EventKind, Issue, IssueState, ProviderEvent, Recipient, Slot
+from digest.models import (
+    Delivery,
+    DeliveryState,
+    Email,
+    Ended,
+    EventKind,
+    Issue,
+    IssueState,
+    ProviderEvent,
+    Recipient,
+    Slot,
+)
 from digest.pipeline import approve, build, draft
 from digest.select import latest_slot, slot_of_period
 from digest.store import Frozen
@@ -71,7 +82,7 @@ class World:
         claim = store.outbox.claim(issue, "me", now, now + LONG)
         assert claim
         got = [Delivery(each, answers[each.address][0], "m-1", answers[each.address][1]) for each in claim.recipients]
-        store.outbox.record(claim, got, now, outcome="answered")
+        store.outbox.record(Ended(claim, got, now, outcome="answered"))
         if not any(state is DeliveryState.PENDING for state, _ in answers.values()):
             store.outbox.finish(issue, now)
         accepted = [each for each, (state, _) in answers.items() if state is DeliveryState.ACCEPTED]

@@ -32,6 +32,7 @@ def page(watched: Watched) -> Iterator[Page]:
 
 
 def save(page: Page, outcome: str) -> None:
+    expect(page.locator("#live")).to_have_attribute("data-state", "live")  # its script is there
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(f"[data-outcome={outcome}]")).to_be_visible(timeout=TRY)
 
@@ -109,7 +110,10 @@ def test_the_keyboard_gets_into_the_text_and_out_again(page: Page) -> None:
     expect(text).to_have_value(good)
     page.keyboard.press("Escape")
     page.keyboard.press("Tab")
+    expect(page.get_by_label("Your name, for the history")).to_be_focused()
+    page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_focused()
+    page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     expect(text).to_be_focused()
     page.keyboard.press("Shift+Tab")

@@ -126,8 +126,9 @@ def test_gmails_dark_turns_what_the_mail_paints_and_leaves_pictures(page: Page, 
             if light and dark:
                 assert all(abs(a - b) <= 1 for a, b in zip(inverted(light), dark, strict=True)), (was, now)
     page.get_by_role("switch", name="Dark", exact=True).click()
-    expect(page.get_by_role("switch", name="Gmail dark")).to_have_attribute("aria-checked", "false")
     expect(page.get_by_role("switch", name="Dark", exact=True)).to_have_attribute("aria-checked", "true")
+    expect(page.get_by_role("switch", name="Gmail dark")).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".device")).to_have_count(4)  # beside each other
 
 
 def test_what_is_unfolded_stays_so_when_the_look_changes(page: Page) -> None:

@@ -176,11 +176,15 @@ async def test_an_issue_that_there_is_not_is_missing(client: httpx.AsyncClient) 
 
 
 async def test_everybody_gets_it_once_and_the_page_says_so(
-    client: httpx.AsyncClient, app: Starlette, server: SmtpServer
+    client: httpx.AsyncClient, app: Starlette, project: Path, server: SmtpServer
 ) -> None:
     await approved(client)
     shown = await let_go(client, app)
     assert "The sending has begun" in shown.notice
+    with Project(project) as opened:
+        (issue,) = opened.store.issues.latest("weekly")
+        happened = [(each.who, each.what) for each in opened.store.issues.events(issue)]
+    assert ("Kay 花子", "sending") in happened
     assert ended(shown) == "It was sent: 7 readers have it."
     assert shown.state == "sent"
     assert sorted(each.recipient for each in server.messages) == [f"reader{n}@example.com" for n in range(READERS)]
@@ -220,7 +224,7 @@ def die_half_way(project: Path, now: datetime) -> int:
         frozen = opened.store.issues.frozen(issue)
         assert frozen is not None
         readers = _with_tokens(press, press.read_audience().recipients, now)
-        _begin(press, issue, frozen, readers, now)
+        _begin(press, issue, frozen, readers, now, "digest")
         claim = opened.store.outbox.claim(issue, "nobody", now, now)
         assert claim is not None
         return len(claim.recipients)

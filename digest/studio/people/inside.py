@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote, urlsplit
 
-_PAGES = re.compile(r"/|/calendar|/history|/(?:issues|history|designs|look)/.+")
+_PAGES = re.compile(r"/|/calendar|/history|/(?:issues|history|designs|look|stress)/.+")
 _LONGEST = 1_000
 
 

@@ -400,7 +400,9 @@ async def test_nobody_is_led_out_of_the_studio(team: Team, outside: str) -> None
     assert (await client.get("/sign-in", params={"next": outside})).headers["location"] == "/"
 
 
-@pytest.mark.parametrize("page", ["/", "/calendar", f"{WEEK}?dark=1", "/designs/weekly/shared/a.html", "/look/weekly"])
+@pytest.mark.parametrize(
+    "page", ["/", "/calendar", f"{WEEK}?dark=1", "/designs/weekly/shared/a.html", "/look/weekly", "/stress/weekly"]
+)
 def test_pages_of_the_studio_are_led_to(page: str) -> None:
     assert inside(page) == page
 
