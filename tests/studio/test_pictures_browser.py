@@ -166,7 +166,7 @@ def test_every_awkward_case_is_a_small_picture_that_opens_at_full_size(page: Pag
     page.get_by_role("link", name="Sixty posts").first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sixty posts")
     expect(mail(page, "desktop").get_by_text("ことのは週報").first).to_be_visible()
-    page.wait_for_function(f"{inside('phone')}.innerWidth === 375")
+    page.wait_for_function(f"() => {inside('phone')}.innerWidth === 375")
     expect(page.locator(".findings .finding").first).to_be_visible()
     page.get_by_role("link", name="All cases").click()
     expect(page.locator("#sheet-state")).to_contain_text("mails were made")  # it is remembered
