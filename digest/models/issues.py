@@ -120,7 +120,9 @@ class Ended:
     """One a recipient, in the claim's order."""
     at: datetime
     outcome: str
+    """The verdict on the answer, such as `answered` or `ambiguous`."""
     detail: str = ""
+    """The provider's words, fit for a report."""
     http_status: int | None = None
     not_before: datetime | None = None
     """When those who are pending may be tried again."""

@@ -90,7 +90,7 @@ def _with_the_others(batch: Sequence[tuple[Recipient, str]], answer: Answer) -> 
     """Put the readers that were never posted between the others, in their own order."""
     if not answer.deliveries and answer.verdict is not Verdict.ANSWERED:
         return answer
-    if len(answer.deliveries) == len(batch):
+    if not any(why for _, why in batch):
         return answer
     rest = iter(answer.deliveries)
     told = [Delivery(reader, DeliveryState.REJECTED, error=why) if why else next(rest) for reader, why in batch]

@@ -12,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, make_url, text
 
 import digest.store
-from digest.models import IssueState
+from digest.models import DeliveryState, IssueState
 from digest.store import Store
 from digest.store.schema import metadata
 from tests.factories import make_post, make_slot
@@ -26,6 +26,11 @@ VALUES (1, 'weekly', '2026-W03', 1, '2026-01-11 23:00:00', 'sent', '', '', '', '
 INSERT INTO issue (id, newsletter, period, number, due_at, state, subject, fingerprint, reason, approved_by, updated_at)
 VALUES (2, 'weekly', '2026-W04', 0, '2026-01-18 23:00:00', 'skipped', '', '', 'too few posts: 0', '', '2026-01-19');
 INSERT INTO covered_post VALUES ('weekly', 'blog:old', 1);
+INSERT INTO reader (id, newsletter, address, token, suppressed_because) VALUES (1, 'weekly', 'r@example.com', 't', '');
+INSERT INTO batch (id, issue_id, seq, state, attempts, owner, lease_until, provider, may_be_sent)
+VALUES (1, 1, 1, 'sending', 1, 'an older version', '2026-01-11 23:06:00', 'smtp', true);
+INSERT INTO recipient (id, issue_id, batch_id, reader_id, address, name, state, message_id, error, updated_at)
+VALUES (1, 1, 1, 1, 'r@example.com', '', 'sending', '', '', '2026-01-11 23:05:00');
 """
 
 
@@ -63,6 +68,16 @@ def test_what_an_older_store_covered_was_a_pick_and_stays_covered(old_store_url:
     store = Store(old_store_url, tmp_path)
     known = store.posts.ledger("weekly", SLOT.due_at).known["blog:old"]
     assert (known.issue, known.role, known.history) == ("weekly/2026-W03", "pick", False)
+    store.close()
+
+
+def test_what_an_older_version_was_sending_is_swept_when_its_sender_is_dead(old_store_url: str, tmp_path: Path) -> None:
+    store = Store(old_store_url, tmp_path)
+    issue = store.issues.find("weekly", "2026-W03")
+    assert issue is not None
+    assert store.outbox.tally(issue) == {DeliveryState.SENDING: 1}
+    assert store.outbox.sweep(issue, SLOT.due_at, lambda _: True) == 1
+    assert store.outbox.tally(issue) == {DeliveryState.UNKNOWN: 1}
     store.close()
 
 
