@@ -70,10 +70,13 @@ class Judge:
             if moved:
                 yield self._moved(token, moved, design, file)
 
-    def complaints(self, design: Mapping[str, Any], visible: float = _VISIBLE) -> list[Complaint]:
-        """Return the pairs that cannot be read, and those whose chosen colour readers see changed."""
+    def complaints(
+        self, design: Mapping[str, Any], visible: float = _VISIBLE, pairs: Sequence[Pair] | None = None
+    ) -> list[Complaint]:
+        """Return the pairs, of all or some, that cannot be read, and those whose chosen colour readers see changed."""
         found = []
-        for pair, painted in zip(self._palette.pairs, self._palette.paint(design), strict=True):
+        looked_at = self._palette.pairs if pairs is None else pairs
+        for pair, painted in zip(looked_at, self._palette.paint(design, looked_at), strict=True):
             ratio = contrast(painted.text, painted.on)
             if ratio < pair.wanted:
                 found.append(Complaint(pair, painted, ratio, ""))
@@ -120,13 +123,14 @@ class Judge:
         return Finding(Level.WARNING, "design.color-moved", message, *self._place(token, file), fix=fix)
 
     def passing(self, token: str, design: Mapping[str, Any], pairs: Sequence[Pair]) -> tuple[int, str]:
-        """Return the nearest lighter or darker colour, and its distance, that gives no reason for complaints.
+        """Return the nearest lighter or darker colour, and its distance, that gives itself no reason for complaints.
 
         When every colour does, it is the nearest one without a complaint about `pairs`; empty without any.
         """
         enough = (_STEPS + 1, "")
+        depending = self._palette.depending_on(token)
         for distance, color in _nearby(str(design[token])):
-            found = self.complaints({**design, token: color}, _ANY)
+            found = self.complaints({**design, token: color}, _ANY, depending)
             left = [each for each in found if each.token in {"", token}]
             if not left:
                 return distance, color

@@ -10,12 +10,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from jinja2 import Template
+
 from digest.check.colors import Color, color_of
 from digest.check.contrast import READABLE, READABLE_IF_LARGE
 from digest.errors import TemplateError
 from digest.render.blame import blame
 from digest.render.colors import channels, ink, mix, readable
 from digest.render.compiled import template_of_line
+from digest.render.counts import Counts
 from digest.render.sandbox import Sandbox
 from digest.render.token_values import LANGUAGES
 from digest.render.tokens import PAIRS
@@ -83,16 +86,24 @@ class Palette:
         self._file = tokens_file
         self.pairs = tuple(pairs)
         self._names = {mode: _names(tokens_file.with_name(sheet)) for mode, sheet in SHEETS.items()}
-        self._last: Mapping[str, Any] = {}
+        self._printers: dict[tuple[tuple[Pair, ...], Callable[..., str]], tuple[Sandbox, Template]] = {}
 
-    def paint(self, design: Mapping[str, Any]) -> tuple[Painted, ...]:
-        """Return the colours of every pair. Raises TemplateError naming `tokens.toml` and the line of a wrong pair."""
+    def paint(self, design: Mapping[str, Any], pairs: Sequence[Pair] | None = None) -> tuple[Painted, ...]:
+        """Return the colours of all pairs, or of some, in their order.
+
+        Raises TemplateError naming `tokens.toml` and the line of a wrong pair.
+        """
+        asked = self.pairs if pairs is None else tuple(pairs)
         try:
-            return self._painted(self.pairs, design)
+            return self._painted(asked, design)
         except Exception:  # one template asks for all; each alone tells whose mistake it is
-            for pair in self.pairs:
+            for pair in asked:
                 self._painted_alone(pair, design)
             raise
+
+    def depending_on(self, token: str) -> tuple[Pair, ...]:
+        """Return the pairs that another value of a token may change."""
+        return tuple(pair for pair in self.pairs if self.tokens_of(pair, (token,)))
 
     def tokens_of(self, pair: Pair, tokens: Sequence[str]) -> tuple[str, ...]:
         """Return which of the tokens a pair depends on, through the names of its sheet too."""
@@ -121,19 +132,25 @@ class Palette:
     def _written(
         self, pairs: Sequence[Pair], design: Mapping[str, Any], moving: Callable[..., str]
     ) -> list[tuple[Color, Color]]:
-        context = {"design": design}
         found: dict[Pair, tuple[Color, Color]] = {}
         for mode in dict.fromkeys(pair.mode for pair in pairs):
-            sandbox = Sandbox(self._templates, context, {"mix": mix, "ink": ink, "readable": moving})
-            ours = [pair for pair in pairs if pair.mode == mode]
-            names = "".join(f"{statement}\n" for statement in self._names[mode].values())
-            sides = "".join(f"{_printed(side)}\n" for pair in ours for side in (pair.text, pair.on))
-            lines = sandbox.write(template_of_line(sandbox, names + sides), context).split()
-            colors = [_color(line) for line in lines]
+            ours = tuple(pair for pair in pairs if pair.mode == mode)
+            sandbox, template = self._printer(ours, mode, moving)
+            sandbox.counts = Counts()  # what it may do, it may do again with other colours
+            colors = [_color(line) for line in sandbox.write(template, {"design": design}).split()]
             if len(colors) != 2 * len(ours):
                 raise TemplateError("each side of a pair is one colour")
             found.update(zip(ours, zip(colors[::2], colors[1::2], strict=True), strict=True))
         return [found[pair] for pair in pairs]
+
+    def _printer(self, pairs: tuple[Pair, ...], mode: str, moving: Callable[..., str]) -> tuple[Sandbox, Template]:
+        """Return what writes the colours of these pairs; kept, since a better colour is looked for among hundreds."""
+        if (pairs, moving) not in self._printers:
+            sandbox = Sandbox(self._templates, {"design"}, {"mix": mix, "ink": ink, "readable": moving})
+            names = "".join(f"{statement}\n" for statement in self._names[mode].values())
+            sides = "".join(f"{_printed(side)}\n" for pair in pairs for side in (pair.text, pair.on))
+            self._printers[pairs, moving] = (sandbox, template_of_line(sandbox, names + sides))
+        return self._printers[pairs, moving]
 
 
 def _names(sheet: Path) -> dict[str, str]:
