@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, FrameLocator, Page, Route
+from playwright.sync_api import Browser, FrameLocator, Locator, Page, Route, expect
 
 PATIENCE = 20_000
 """Milliseconds, for a busy machine."""
+expect.set_options(timeout=PATIENCE)
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>'
 
 
@@ -29,6 +30,12 @@ class Watched:
         else:
             self.outside.append((route.request.resource_type, route.request.url))
             route.fulfill(content_type="image/svg+xml", body=PICTURE)
+
+
+def follow(link: Locator) -> None:
+    """Click a link that leads to another page, and wait until that page and its scripts are there."""
+    with link.page.expect_navigation():
+        link.click()
 
 
 def mail(page: Page, device: str) -> FrameLocator:

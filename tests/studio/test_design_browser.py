@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.studio.browsing import Watched, mail
+from tests.studio.browsing import Watched, follow, mail
 from tests.studio.starting import Studio
 
 pytestmark = pytest.mark.browser
@@ -25,9 +25,8 @@ def email(project: Path) -> Path:
 @pytest.fixture
 def page(watched: Watched) -> Iterator[Page]:
     page = watched.page
-    page.get_by_role("link", name="Edit the design").click()
+    follow(page.get_by_role("link", name="Edit the design"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("email.html")
-    page.wait_for_load_state()  # its script is there
     yield page
     page.on("dialog", lambda dialog: dialog.accept())
 
@@ -73,7 +72,7 @@ def test_what_was_saved_can_be_looked_at_and_brought_back(page: Page, email: Pat
     text = page.get_by_label("Text of email.html")
     text.fill(text.input_value() + "{# neu #}\n")
     save(page, "saved")
-    page.get_by_role("link", name=re.compile("What changed")).click()
+    follow(page.get_by_role("link", name=re.compile("What changed")))
     expect(page.locator("#changed ins")).to_have_text("{# neu #}")
     page.get_by_role("button", name=re.compile("Bring back")).click()
     expect(page.locator("[data-outcome=saved]")).to_be_visible(timeout=TRY)

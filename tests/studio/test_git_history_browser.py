@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.projects import make_project
-from tests.studio.browsing import Watched
+from tests.studio.browsing import Watched, follow
 from tests.studio.test_git_history import git
 
 pytestmark = pytest.mark.browser
@@ -36,9 +36,8 @@ def test_a_save_is_a_commit_that_can_be_looked_at_and_taken_back(page: Page, wat
     assert git(project, "show", "-s", "--format=%an") == "花子"
     newest = page.locator(".saves li").first
     expect(newest).to_contain_text("weekly/style.css: 1 line added")
-    newest.get_by_role("link", name="What changed").click()
+    follow(newest.get_by_role("link", name="What changed"))
     expect(page.locator("#changed ins")).to_have_text("/* neu */")
-    page.wait_for_load_state()  # its script is there
     page.get_by_label("Your name, for the history").fill("太郎")
     page.locator(".saves li").first.get_by_role("button", name="Bring back").click()
     expect(page.locator(".saves li").first).to_contain_text("bring back what it said before", timeout=60_000)

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.projects import replace_in
-from tests.studio.browsing import PATIENCE
+from tests.studio.browsing import PATIENCE, follow
 from tests.studio.starting import Studio
 
 pytestmark = pytest.mark.browser
@@ -29,7 +29,7 @@ def test_the_language_is_chosen_without_scripts_by_keyboard_and_stays(browser: B
     page.keyboard.press("Enter")
     expect(page.locator("html")).to_have_attribute("lang", "ja")
     assert page.url == f"{studio.origin}/issues/weekly/2026-W03"
-    page.get_by_role("link", name="デザインを編集").click()
+    follow(page.get_by_role("link", name="デザインを編集"))
     expect(page.get_by_role("button", name="保存", exact=True)).to_be_visible()
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("button", name="Save", exact=True)).to_be_visible()

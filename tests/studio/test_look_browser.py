@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.studio.browsing import Watched, mail
+from tests.studio.browsing import Watched, follow, mail
 from tests.studio.starting import Studio
 
 pytestmark = pytest.mark.browser
@@ -24,7 +24,7 @@ def file(project: Path) -> Path:
 @pytest.fixture
 def page(watched: Watched) -> Page:
     page = watched.page
-    page.get_by_role("link", name="Look and words").click()
+    follow(page.get_by_role("link", name="Look and words"))
     expect(page.get_by_role("heading", level=1)).to_contain_text("Look and words")
     page.on("dialog", lambda dialog: dialog.accept())
     return page

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digest.check.colors import color_of, inverted
 from digest.models import EventKind
-from tests.studio.browsing import Watched, inside, mail
+from tests.studio.browsing import Watched, follow, inside, mail
 from tests.studio.past_world import PERIOD, World, answers, half_a_year
 from tests.studio.starting import Studio, started
 
@@ -30,11 +30,11 @@ def studio(project: Path) -> Iterator[Studio]:
 
 
 def test_a_person_looks_back_and_takes_the_copies_home(watched: Watched, page: Page) -> None:
-    page.get_by_role("link", name="History", exact=True).click()
+    follow(page.get_by_role("link", name="History", exact=True))
     expect(page.get_by_role("heading", level=1, name="History")).to_be_visible()
     expect(page.get_by_role("img", name="What became of each issue's copies")).to_be_visible()
     expect(page.locator(".drawing .bar-of")).to_have_count(8)
-    page.get_by_role("rowheader", name=f"{PERIOD} No. 8").get_by_role("link").click()
+    follow(page.get_by_role("rowheader", name=f"{PERIOD} No. 8").get_by_role("link"))
     expect(page.get_by_role("heading", level=1)).to_contain_text(PERIOD)
     with page.expect_download() as download:
         page.get_by_role("link", name="Every reader's copy as a file (CSV)").click()
@@ -46,7 +46,7 @@ def test_a_person_looks_back_and_takes_the_copies_home(watched: Watched, page: P
     )
     assert str(sum(line["state"] == "accepted" for line in lines)) == accepted
     expect(page.frame_locator("iframe.mail").get_by_text("ことのは週報").first).to_be_attached()
-    page.get_by_role("link", name="Desktop, phone, dark and source of this version").click()
+    follow(page.get_by_role("link", name="Desktop, phone, dark and source of this version"))
     expect(mail(page, "phone").get_by_text("ことのは週報").first).to_be_visible()
     # Pictures of a mail in its own sandbox are asked for where no test can answer.
     assert [each for each in watched.console if "ERR_NAME_NOT_RESOLVED" not in each] == []

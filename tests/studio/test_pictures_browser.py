@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digest.pipeline import approve, build
 from tests.projects import replace_in
-from tests.studio.browsing import PATIENCE, Watched, inside, mail
+from tests.studio.browsing import PATIENCE, Watched, follow, inside, mail
 from tests.studio.past_world import NOW, PERIOD, World, answers
 from tests.studio.starting import Studio, started
 
@@ -151,7 +151,7 @@ def test_zoom_and_scroll_of_every_frame_survive_a_change_of_the_mail_and_a_reloa
 
 def test_every_awkward_case_is_a_small_picture_that_opens_at_full_size(page: Page, watched: Watched) -> None:
     page.get_by_role("tab", name="Findings").click()
-    page.get_by_role("link", name="Every awkward case").click()
+    follow(page.get_by_role("link", name="Every awkward case"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Every awkward case")
     expect(page.locator("#sheet-state")).to_contain_text("mails were made", timeout=MAKING)
     made = page.locator(".picture").count()
@@ -163,12 +163,12 @@ def test_every_awkward_case_is_a_small_picture_that_opens_at_full_size(page: Pag
     assert loaded < made  # those that nobody has come to are not loaded
     page.locator(".picture").last.scroll_into_view_if_needed()
     expect(page.locator(".picture").last.locator("iframe")).to_be_attached(timeout=PATIENCE)
-    page.get_by_role("link", name="Sixty posts").first.click()
+    follow(page.get_by_role("link", name="Sixty posts").first)
     expect(page.get_by_role("heading", level=1)).to_have_text("Sixty posts")
     expect(mail(page, "desktop").get_by_text("ことのは週報").first).to_be_visible()
     page.wait_for_function(f"() => {inside('phone')}.innerWidth === 375")
     expect(page.locator(".findings .finding").first).to_be_visible()
-    page.get_by_role("link", name="All cases").click()
+    follow(page.get_by_role("link", name="All cases"))
     expect(page.locator("#sheet-state")).to_contain_text("mails were made")  # it is remembered
     assert [line for line in watched.console if "ERR_NAME_NOT_RESOLVED" not in line] == []
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from digest.app import Project
 from digest.models import OverrideKind
@@ -94,8 +94,43 @@ def test_a_post_is_dragged_within_its_section_and_to_another(page: Page, project
     assert [str(each.kind) for each in said] == ["order", "move", "order"]
 
 
+def test_nothing_moves_below_a_hand_that_drags(page: Page, project: Path, now: datetime) -> None:
+    before = ids(page)
+    with page.expect_response(is_page) as fresh:
+        hold(page, picks(page).nth(2), picks(page).first, behind=False)
+        with Project(project) as opened:
+            opened.store.overrides.add("weekly", "2026-W04", before[-1], OverrideKind.EXCLUDE, "", "Kay", now)
+    fresh.value.finished()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert ids(page) == before
+    expect(page.locator(".drop-before")).to_have_count(1)
+    page.mouse.up()
+    told(page, "has its new place")
+    assert ids(page)[:3] == [before[2], before[0], before[1]]
+    assert before[-1] not in ids(page)
+
+
+def is_page(answer: Response) -> bool:
+    return answer.request.resource_type == "fetch" and "text/html" in answer.headers.get("content-type", "")
+
+
 def drag(page: Page, post: Locator, to: Locator, *, behind: bool) -> None:
     """Drag as a hand does: press the handle, move there in steps, let go."""
+    hold(page, post, to, behind=behind)
+    page.mouse.up()
+
+
+TO_THE_MIDDLE = """(post, behind) => {
+    let panel = post.parentElement;
+    while (panel.scrollHeight <= panel.clientHeight || getComputedStyle(panel).overflowY === "visible") panel = panel.parentElement;
+    const [own, all] = [post.getBoundingClientRect(), panel.getBoundingClientRect()];
+    panel.scrollBy(0, (behind ? own.bottom : own.top) - (all.top + all.bottom) / 2);
+}"""
+"""Bring an edge of a post to where a browser does not scroll by itself, as it does at the edges while one drags."""
+
+
+def hold(page: Page, post: Locator, to: Locator, *, behind: bool) -> None:
+    """Press the handle, and move there in steps."""
     grip = post.locator(".grip")
     grip.scroll_into_view_if_needed()
     box = grip.bounding_box()
@@ -103,14 +138,13 @@ def drag(page: Page, post: Locator, to: Locator, *, behind: bool) -> None:
     page.mouse.move(box["x"] + 4, box["y"] + 6)
     page.mouse.down()
     page.mouse.move(box["x"] + 4, box["y"] + 16, steps=4)
-    to.evaluate("(each, behind) => each.scrollIntoView({ block: behind ? 'end' : 'start' })", behind)
+    to.evaluate(TO_THE_MIDDLE, behind)
     goal = to.bounding_box()
     assert goal
     down = goal["height"] - 12 if behind else 12
     page.mouse.move(goal["x"] + 90, goal["y"] + down - 5, steps=4)
     page.mouse.move(goal["x"] + 90, goal["y"] + down, steps=4)
     expect(page.locator(".drop-behind" if behind else ".drop-before")).to_have_count(1)
-    page.mouse.up()
 
 
 def test_words_are_changed_and_the_mail_follows(page: Page) -> None:

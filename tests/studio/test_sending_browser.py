@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.projects import make_project
 from tests.servers.smtp import SmtpServer
-from tests.studio.browsing import PATIENCE, Watched
+from tests.studio.browsing import PATIENCE, Watched, follow
 from tests.studio.starting import Studio, started
 
 pytestmark = pytest.mark.browser
@@ -74,7 +74,7 @@ def let_go(page: Page, question: str, button: str) -> None:
 
 def test_an_issue_is_let_go_watched_stopped_and_gone_on_with(page: Page, gated: Gated, watched: Watched) -> None:
     approve(page)
-    page.get_by_role("link", name="Send now…").click()
+    follow(page.get_by_role("link", name="Send now…"))
     let_go(page, "Send this issue to 12 readers now?", "Send to 12 readers")
     bar = page.get_by_role("progressbar", name="Readers who are done")
     expect(bar).to_have_attribute("value", "0")
@@ -88,7 +88,7 @@ def test_an_issue_is_let_go_watched_stopped_and_gone_on_with(page: Page, gated: 
     expect(page.locator("#ended")).to_have_text("It was stopped as asked. What was under way is written down.")
     left = READERS - len(gated.server.messages)
     assert 0 < left < READERS - 4 + 1
-    page.get_by_role("link", name="Go on sending…").click()
+    follow(page.get_by_role("link", name="Go on sending…"))
     let_go(page, f"Go on, and send this issue to the remaining {left} readers?", f"Send to {left} readers")
     expect(page.locator("#ended")).to_have_text("It was sent: 12 readers have it.")
     expect(page.locator("#state")).to_have_text("sent")
@@ -102,7 +102,7 @@ def test_a_studio_that_is_stopped_writes_down_what_left_and_the_next_one_goes_on
     with started(project) as first:
         page = opened(browser, first)
         approve(page)
-        page.get_by_role("link", name="Send now…").click()
+        follow(page.get_by_role("link", name="Send now…"))
         let_go(page, "Send this issue to 12 readers now?", "Send to 12 readers")
         gated.allow(4)
         expect(page.locator("[data-far]")).to_have_text("4 of 12 readers")
@@ -117,7 +117,7 @@ def test_a_studio_that_is_stopped_writes_down_what_left_and_the_next_one_goes_on
     with started(project) as second:
         page = opened(browser, second)
         expect(page.locator("#state")).to_have_text("sending")
-        page.get_by_role("link", name="Go on sending…").click()
+        follow(page.get_by_role("link", name="Go on sending…"))
         let_go(page, f"Go on, and send this issue to the remaining {left} readers?", f"Send to {left} readers")
         expect(page.locator("#state")).to_have_text("sent")
         page.close()
@@ -132,7 +132,7 @@ def test_it_works_without_scripts(browser: Browser, studio: Studio, gated: Gated
     page.route(lambda address: not address.startswith(studio.origin), lambda route: route.abort())
     page.goto(studio.url)
     approve(page)
-    page.get_by_role("link", name="Send now…").click()
+    follow(page.get_by_role("link", name="Send now…"))
     page.get_by_role("button", name="Send to 12 readers").click()
     expect(page.locator("#notice")).to_contain_text("The sending has begun")
     for _ in range(50):

@@ -18,7 +18,7 @@ from digest.app import Project
 from digest.models import Issue, IssueState, Override
 from tests.projects import make_project
 from tests.servers.smtp import SmtpServer
-from tests.studio.browsing import Watched, inside, mail
+from tests.studio.browsing import Watched, follow, inside, mail
 
 pytestmark = pytest.mark.browser
 READERS = 12
@@ -50,7 +50,7 @@ class Person:
     server: SmtpServer
 
     def goes_to(self, link: str) -> None:
-        self.page.get_by_role("link", name=link, exact=True).click()
+        follow(self.page.get_by_role("link", name=link, exact=True))
 
     def saves(self, outcome: str) -> None:
         self.page.get_by_role("button", name="Save", exact=True).click()
@@ -248,11 +248,11 @@ def finds_it_again(person: Person) -> None:
     row = page.get_by_role("table", name="Issues").get_by_role("row").nth(1)
     expect(row).to_contain_text(PERIOD)
     expect(row).to_contain_text(WHO)
-    row.get_by_role("rowheader").get_by_role("link").click()
+    follow(row.get_by_role("rowheader").get_by_role("link"))
     accepted = page.get_by_role("table", name=re.compile("copies", re.IGNORECASE)).get_by_role("row", name="Accepted")
     expect(accepted.get_by_role("cell").first).to_have_text(str(READERS))
     expect(page.frame_locator("iframe.mail").get_by_text("もう一度えらんだ見出し").first).to_be_attached()
-    page.get_by_role("link", name="Back to the issue").click()
+    follow(page.get_by_role("link", name="Back to the issue"))
     person.goes_to("Calendar")
     coming = page.locator("tr[data-issue]")
     expect(coming.first).to_be_visible()

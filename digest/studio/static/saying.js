@@ -1,12 +1,19 @@
 // Posts of an issue are dragged to another place or section; the buttons and fields beside them do the same.
 const posts = document.getElementById("shown-reasons");
 let dragged = null;
+let letGo = null; // what waits for the hand that drags
+
+/** Resolve once nothing is dragged: what a hand moves over must not move by itself. */
+export function handsFree() {
+  return letGo?.promise ?? Promise.resolve();
+}
 
 const section = (post) => post.closest("[data-section]");
 const place = (post) => [...section(post).querySelectorAll(".pick")].indexOf(post) + 1;
 
 // Only what is held at its handle moves: words can still be marked, and typed into.
 posts.addEventListener("pointerdown", (event) => {
+  end(); // of a drag whose end no browser told
   for (const post of posts.querySelectorAll(".pick[draggable]")) post.removeAttribute("draggable");
   const grip = event.target.closest(".grip");
   if (grip) grip.closest(".pick").draggable = true;
@@ -15,6 +22,7 @@ posts.addEventListener("pointerdown", (event) => {
 posts.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.(".pick[draggable]");
   if (!dragged) return;
+  letGo = Promise.withResolvers();
   event.dataTransfer.effectAllowed = "move";
   event.dataTransfer.setData("text/plain", dragged.querySelector("h3").textContent.trim());
   dragged.classList.add("dragged");
@@ -36,12 +44,16 @@ posts.addEventListener("drop", (event) => {
   drop(over.post, over.behind);
 });
 
-posts.addEventListener("dragend", () => {
+posts.addEventListener("dragend", end);
+
+function end() {
   unmark();
   dragged?.classList.remove("dragged");
   dragged?.removeAttribute("draggable");
   dragged = null;
-});
+  letGo?.resolve();
+  letGo = null;
+}
 
 /** Return the post below the pointer, and whether it points at its lower half. */
 function aim(event) {

@@ -3,7 +3,7 @@ import { showTab, wireTabs } from "./tabs.js";
 import { fitDevices, showMail, showPicture } from "./devices.js";
 import { merge } from "./merging.js";
 import { say } from "./words.js";
-import "./saying.js";
+import { handsFree } from "./saying.js";
 
 const status = document.getElementById("status");
 let underWay = null;
@@ -22,6 +22,8 @@ async function show(address, sent = {}) {
     const answer = await fetch(address, { ...sent, signal: mine.signal });
     address = answer.redirected ? answer.url : address;
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    await handsFree();
+    mine.signal.throwIfAborted();
   } catch (error) {
     if (error.name !== "AbortError") live("waiting");
     return;
