@@ -122,7 +122,8 @@ def drag(page: Page, post: Locator, to: Locator, *, behind: bool) -> None:
 
 TO_THE_MIDDLE = """(post, behind) => {
     let panel = post.parentElement;
-    while (panel.scrollHeight <= panel.clientHeight || getComputedStyle(panel).overflowY === "visible") panel = panel.parentElement;
+    const scrolls = (each) => each.scrollHeight > each.clientHeight && getComputedStyle(each).overflowY !== "visible";
+    while (!scrolls(panel)) panel = panel.parentElement;
     const [own, all] = [post.getBoundingClientRect(), panel.getBoundingClientRect()];
     panel.scrollBy(0, (behind ? own.bottom : own.top) - (all.top + all.bottom) / 2);
 }"""
