@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from digest.collect import detect, open_source
+from digest.collect.opening import known_kinds
 from digest.collect.sources.plain import Source as Plain
 from digest.errors import ConfigError, DigestError
 from digest.models import Level
@@ -49,6 +53,21 @@ def test_the_folder_tells_the_kind(tmp_path: Path, files: list[str], kind: str) 
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(said.get(name, ""))
     assert detect(tmp_path) == kind
+    modules = (importlib.import_module(f"digest.collect.sources.{each}") for each in known_kinds())
+    asking = [each for each in modules if hasattr(each, "recognises")]
+    names = [file.name for file in tmp_path.iterdir()]
+    recognising = [each.__name__.rpartition(".")[2] for each in asking if each.recognises(tmp_path, names)]
+    assert recognising == [kind] * (kind != "plain"), "no kind has fewer signs than it recognises"
+
+
+def test_only_what_a_folder_may_be_is_imported(tmp_path: Path) -> None:
+    (tmp_path / "_posts").mkdir()
+    program = (
+        "import sys; from pathlib import Path; from digest.collect import detect; print(detect(Path(sys.argv[1])));"
+        "print(*(each for each in sys.modules if each.startswith('digest.collect.sources.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["jekyll", "digest.collect.sources.jekyll"]
 
 
 def test_a_folder_that_looks_like_two_kinds_is_asked_about(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +52,14 @@ def description(file: str) -> dict[str, Any]:
     path = SHARED / "specs" / file
     if not path.is_file():
         skip_or_fail("shared", f"the API description {file} is not on this machine")
-    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    found: dict[str, Any] = json.loads(_as_json(path))
     return found
+
+
+@cache
+def _as_json(file: Path) -> str:
+    """Return what a YAML file says, as text: some are read for seconds, and who asks may change what they get."""
+    return json.dumps(yaml.safe_load(file.read_text(encoding="utf-8")), default=str)
 
 
 def closed(schemas: Any) -> None:

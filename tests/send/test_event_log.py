@@ -218,7 +218,7 @@ def big(count: int) -> Iterator[str]:
 
 @pytest.mark.parametrize("form", ["csv", "lines", "list", "one line"])
 def test_a_long_log_is_read_in_little_memory(tmp_path: Path, form: str) -> None:
-    count, file = 60_000, tmp_path / "big"
+    count, file = 10_000, tmp_path / "big"
     with file.open("w", encoding="utf-8") as stream:
         if form == "csv":
             stream.write("email,event,issue\n")
@@ -236,7 +236,7 @@ def test_a_long_log_is_read_in_little_memory(tmp_path: Path, form: str) -> None:
     finally:
         tracemalloc.stop()
     assert read_so_far == count
-    assert most < 4_000_000, "a log of several megabytes is never held as a whole"
+    assert most < file.stat().st_size / 2, "a log is never held as a whole"
 
 
 # ---------------------------------------------------------------- which copy it is

@@ -54,6 +54,9 @@ _PICTURES = ("image", "heroImage", "ogImage", "coverImage", "cover", "thumbnail"
 _CLOSED = re.compile(rb"\n(?:---|\+\+\+)")
 _NAMED = re.compile(r"(?:.*/)?(\d{4}-\d\d-\d\d)(?!\d)[^/]*(?:/index\.mdx?)?")
 
+SIGNS = ("astro.config.*",)
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(_folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is an Astro project."""

@@ -31,6 +31,9 @@ _HEADING = re.compile(r"#[ \t]+([^ \t\n][^\n]*)")
 _UNDERLINED = re.compile(r"([^\n]*)\n=+(?:\n|\Z)")
 _HEADING_ID = re.compile(r"[ \t]*(?:\{#*[\w-]+\}|#+)$")
 
+SIGNS = ("docusaurus.config.*",)
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(_folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Docusaurus site."""

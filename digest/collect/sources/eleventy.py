@@ -27,6 +27,9 @@ _CLOSED = re.compile(rb"\n---")
 _NAMED = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNKNOWABLE = {"git last modified", "last modified", "git created", "created"}
 
+SIGNS = (".eleventy.js", "eleventy.config.*")
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(_folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is an Eleventy project; with Jekyll's settings beside, it is not."""

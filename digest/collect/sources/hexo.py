@@ -25,6 +25,9 @@ from digest.models import Collection, Finding, Level, Post
 _ENDINGS = (".md", ".markdown", ".mkd", ".mkdn", ".mdwn", ".mdtxt", ".mdtext", ".html", ".htm")
 """What Hexo and its renderer of Markdown make pages of; it is not told in the settings."""
 
+SIGNS = ("_config.*",)
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Hexo blog: it has settings and `source/_posts`.

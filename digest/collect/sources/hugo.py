@@ -24,6 +24,9 @@ from digest.models import Collection, Finding, Level
 _ITS_OWN = {"content", "archetypes", "layouts", "themes", "config"}
 _ZOLA = re.compile(rb"^\s*base_url\s*=", re.MULTILINE)
 
+SIGNS = ("hugo.*", "config.*", "content")
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Hugo site: by its settings, and where they may be Zola's."""

@@ -31,6 +31,9 @@ from digest.models import Collection, Finding, Level
 _OF_JAVASCRIPT = re.compile(r"(?:\.config|^\.eleventy)\.[cm]?[jt]s$")
 """Settings of generators that may have a folder of that name too."""
 
+SIGNS = ("_config.*", "_posts")
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Jekyll site: by its posts, or by its settings."""

@@ -29,6 +29,9 @@ _ENDINGS = (".markdown", ".mdown", ".mkdn", ".mkd", ".md")
 _CLOSED = re.compile(rb"\n(?:---|\.\.\.)")
 _PLUGIN = re.compile(r"^[ \t]*(?:-[ \t]*)?[\"']?(?:material/)?blog[\"']?[ \t]*(?::|#|\r?$)", re.MULTILINE)
 
+SIGNS = ("mkdocs.*",)
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a MkDocs site with a blog; many sites have none."""

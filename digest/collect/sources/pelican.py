@@ -26,6 +26,9 @@ _BLANK_LINE = re.compile(rb"\n[ \t]*\r?\n")
 _HEAD_END = re.compile(rb"</head>", re.IGNORECASE)
 _NAMED = re.compile(r"(\d{4}-\d{2}-\d{2})")
 
+SIGNS = ("pelicanconf.py",)
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(_: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Pelican blog: by its settings."""

@@ -23,6 +23,9 @@ from digest.models import Collection, Level
 
 _BASE_URL = re.compile(rb"^[ \t]*base_url[ \t]*=", re.MULTILINE)
 
+SIGNS = ("zola.toml", "config.toml")
+"""Without any of these names in it, no folder is looked at more closely."""
+
 
 def recognises(folder: Path, names: Sequence[str]) -> bool:
     """Tell whether a folder with these names in it is a Zola site: by the name of its settings, or by what they say.
