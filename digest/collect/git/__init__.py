@@ -2,8 +2,7 @@
 
 checkout.py    whether there is news, and what stands in when nobody can be asked
 addresses.py   which repositories, branches and folders may be named at all
-program.py     how the git program is set up: what it may reach, and who is told the token
-    starting.py    how a process of it is started and ended; also that of a project's own repository
+program.py     how the git program is set up: what it may reach, and who is told the token (`digest.git_process`)
     faults.py      what its complaints mean
 copies.py      what lies on the disk, and how one state of it takes the place of another
 locking.py     that one process at a time works on it

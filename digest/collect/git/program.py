@@ -15,7 +15,7 @@ from pathlib import Path
 
 from digest.collect.git.addresses import Repository
 from digest.collect.git.faults import Fault, GitError, what_git_said
-from digest.collect.git.starting import SETTINGS, environment, finished
+from digest.git_process import SETTINGS, environment, finished
 from digest.errors import SourceError
 
 _TOKEN = "DIGEST_GIT_TOKEN"  # noqa: S105 - the name of a variable

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from digest.collect.git.starting import SETTINGS, environment, finished
+from digest.git_process import SETTINGS, environment, finished
 
 MOST = 50
 """Commits of one file that are listed."""
