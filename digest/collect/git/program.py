@@ -15,8 +15,8 @@ from pathlib import Path
 
 from digest.collect.git.addresses import Repository
 from digest.collect.git.faults import Fault, GitError, what_git_said
-from digest.git_process import SETTINGS, environment, finished
 from digest.errors import SourceError
+from digest.git_process import SETTINGS, environment, finished
 
 _TOKEN = "DIGEST_GIT_TOKEN"  # noqa: S105 - the name of a variable
 _TELLS_TOKEN = (
