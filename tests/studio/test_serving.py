@@ -13,6 +13,7 @@ import pytest
 
 from digest.errors import ConfigError, DigestError
 from digest.studio import serve
+from digest.studio.serving import _listen
 from tests.studio.starting import started
 
 
@@ -31,6 +32,13 @@ def test_a_port_that_is_taken_is_an_error_that_says_what_to_do(project: Path, no
         port = other.getsockname()[1]
         with pytest.raises(DigestError, match=f"{port}.*--port"):
             serve(project, lambda: now, newsletter=None, port=port, on_ready=unexpected)
+
+
+def test_an_answer_does_not_wait_for_its_own_beginning_to_be_confirmed() -> None:
+    with _listen("127.0.0.1", 0, None) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
