@@ -221,8 +221,9 @@ async def test_the_digests_own_sentences_are_marked_as_english_below_a_headline(
 
 
 OTHERS_WORDS = (
-    "#newsletter, .newsletter, #subject, #preheader, .from, .headers dt, .pick h3, .pick span[lang], .out-title, "
-    ".group h2 span[lang], .inbox-cuts [lang] > b, .inbox-cuts .second, .tools .unseen, .weighed span[lang], option"
+    "#newsletter, .newsletter, #subject, .subject, .preheader, .from, .headers dt, .pick h3, .pick span[lang], "
+    ".out-title, .group h2 span[lang], .inbox-cuts [lang] > b, .inbox-cuts .second, .tools .unseen, "
+    ".weighed span[lang], option"
 )
 """What the newsletter and its posts say, wherever it is shown."""
 QUOTED = ".pick h3, .out-title, .tools .unseen, option"

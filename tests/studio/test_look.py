@@ -93,7 +93,7 @@ async def test_what_is_typed_is_seen_at_once_and_nothing_is_saved(client: httpx.
     answer = await send(client, fields, "show", **changes)
     assert "#7a1f4d" in mail_of(answer)
     assert "もっと読む" in mail_of(answer)
-    assert text_of(answer, "subject") == "新しい件名"
+    assert text_of(answer, "told-subject") == "新しい件名"
     assert bytes_of(file) == before
     assert "#7a1f4d" not in mail_of(await client.get(LOOK))
 

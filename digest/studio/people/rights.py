@@ -68,7 +68,7 @@ NEEDED: Mapping[tuple[str, str], Need] = {
     ("GET", "/calendar"): Need(),
     ("GET", "/history"): Need(),
     ("GET", "/history/{newsletter}/{period}"): Need(),
-    ("GET", "/history/{newsletter}/{period}/copies.csv"): Need(),
+    ("GET", "/history/{newsletter}/{period}/copies.csv"): Need(APPROVE),  # readers' addresses
     ("GET", "/designs/{design}"): Need(),
     ("POST", "/designs/{design}"): Need(EDIT),
     ("GET", "/designs/{design}/{file:path}"): Need(),

@@ -14,9 +14,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route, compile_path
 
 from digest.app import Project
+from digest.models import DeliveryState
 from digest.studio.acts.steps import STEPS
 from digest.studio.people.rights import ACTS, NEEDED, Need, ask_rights
 from tests.projects import replace_in
+from tests.studio.past_world import PERIOD, World
 from tests.studio.people.team import OURS, ROLES, WEEK, Team, form_token, hidden, tree
 
 pytestmark = pytest.mark.anyio
@@ -154,6 +156,21 @@ async def test_everybody_may_look_at_everything(team: Team) -> None:
     client = await team.signed_in("guest")
     for path in ("/", WEEK, "/calendar", "/history", DESIGN, LOOK, "/trying", "/static/parts.css"):
         assert (await client.get(path)).status_code == 200, path
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_readers_addresses_are_shown_to_who_may_send_to_them(team: Team, name: str) -> None:
+    world = World(team.project)
+    world.sent(PERIOD, {"gone@example.jp": (DeliveryState.REJECTED, "no such user gone@example.jp")})
+    world.close()
+    client, sees = await team.signed_in(name), "approve" in ROLES[name]
+    page = await client.get(f"/history/weekly/{PERIOD}")
+    assert page.status_code == 200
+    assert ("gone@example.jp" in page.text) is sees
+    assert bool(tree(page).cssselect("#as-csv")) is sees
+    copies = await client.get(f"/history/weekly/{PERIOD}/copies.csv")
+    assert copies.status_code == (200 if sees else 403)
+    assert ("gone@example.jp" in copies.text) is sees
 
 
 # ---------------------------------------------------------------- what pages offer
