@@ -35,6 +35,13 @@ def skip_or_fail(what: str, reason: str) -> None:
     pytest.skip(f"{what}: {reason}")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Count nothing while a browser is at work: what it meets runs in other processes, and counting slows its tests."""
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker("no_cover")
+
+
 @pytest.fixture
 def now() -> datetime:
     """The Monday on which the example issue is due, an hour later."""

@@ -216,6 +216,7 @@ def big(count: int) -> Iterator[str]:
         )
 
 
+@pytest.mark.no_cover  # two that trace everything take minutes
 @pytest.mark.parametrize("form", ["csv", "lines", "list", "one line"])
 def test_a_long_log_is_read_in_little_memory(tmp_path: Path, form: str) -> None:
     count, file = 10_000, tmp_path / "big"

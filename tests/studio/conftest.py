@@ -70,6 +70,13 @@ def studio(project: Path) -> Iterator[Studio]:
         yield studio
 
 
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """A studio in which nobody changes anything: one for all tests of a module that only look."""
+    with started(make_project(tmp_path_factory.mktemp("still"))) as studio:
+        yield studio
+
+
 @pytest.fixture
 def watched(browser: Browser, studio: Studio) -> Iterator[Watched]:
     watched = Watched(browser, studio.origin)

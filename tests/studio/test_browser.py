@@ -142,9 +142,9 @@ def test_scripts_of_posts_and_templates_never_run(browser: Browser, project: Pat
 
 
 @pytest.mark.parametrize(("width", "height"), [(1920, 1080), (1440, 900), (1280, 720), (1024, 768), (390, 844)])
-def test_the_page_fits_every_width(browser: Browser, studio: Studio, width: int, height: int) -> None:
-    watched = Watched(browser, studio.origin, width=width, height=height)
-    watched.page.goto(studio.url)
+def test_the_page_fits_every_width(browser: Browser, still: Studio, width: int, height: int) -> None:
+    watched = Watched(browser, still.origin, width=width, height=height)
+    watched.page.goto(still.url)
     expect(mail(watched.page, "phone").get_by_text("ことのは週報").first).to_be_visible(timeout=PATIENCE)
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
     for device, narrowest in (("desktop", 600), ("phone", 375)):

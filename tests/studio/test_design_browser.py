@@ -135,10 +135,10 @@ def test_it_works_without_scripts(browser: Browser, studio: Studio, email: Path)
 
 
 @pytest.mark.parametrize("width", [1440, 1024, 390])
-def test_the_page_fits_every_width_and_everything_has_a_name(browser: Browser, studio: Studio, width: int) -> None:
-    watched = Watched(browser, studio.origin, width=width, height=844)
-    watched.page.goto(studio.url)
-    watched.page.goto(studio.origin + "/designs/weekly/_macros/footer.html")
+def test_the_page_fits_every_width_and_everything_has_a_name(browser: Browser, still: Studio, width: int) -> None:
+    watched = Watched(browser, still.origin, width=width, height=844)
+    watched.page.goto(still.url)
+    watched.page.goto(still.origin + "/designs/weekly/_macros/footer.html")
     expect(watched.page.get_by_text("shared by all designs", exact=True)).to_be_visible()
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
     nameless = watched.page.evaluate(

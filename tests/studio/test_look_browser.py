@@ -111,10 +111,10 @@ def test_it_works_without_scripts(browser: Browser, studio: Studio, file: Path) 
 
 
 @pytest.mark.parametrize("width", [1440, 900, 400])
-def test_the_page_fits_every_width_and_everything_has_a_name(browser: Browser, studio: Studio, width: int) -> None:
-    watched = Watched(browser, studio.origin, width=width, height=844)
-    watched.page.goto(studio.url)
-    watched.page.goto(studio.origin + "/look/weekly")
+def test_the_page_fits_every_width_and_everything_has_a_name(browser: Browser, still: Studio, width: int) -> None:
+    watched = Watched(browser, still.origin, width=width, height=844)
+    watched.page.goto(still.url)
+    watched.page.goto(still.origin + "/look/weekly")
     assert watched.page.evaluate("document.documentElement.scrollWidth") <= width
     nameless = watched.page.evaluate(
         """() => [...document.querySelectorAll("a, button, select, iframe, textarea, input")]

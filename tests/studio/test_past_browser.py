@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from digest.check.colors import color_of, inverted
 from digest.models import EventKind
+from tests.projects import make_project
 from tests.studio.browsing import Watched, follow, inside, mail
 from tests.studio.past_world import PERIOD, World, answers, half_a_year
 from tests.studio.starting import Studio, started
@@ -19,9 +20,10 @@ from tests.studio.starting import Studio, started
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def studio(project: Path) -> Iterator[Studio]:
-    """The studio on a newsletter of a few weeks, the last of them with trouble."""
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    """The studio on a newsletter of a few weeks, the last of them with trouble; nobody changes anything in it."""
+    project = make_project(tmp_path_factory.mktemp("past"))
     world = World(project)
     half_a_year(world, 8)
     world.close()
