@@ -14,14 +14,16 @@ from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.conftest import skip_or_fail
-from tests.projects import replace_in
+from tests.projects import make_project, replace_in
 from tests.studio.browsing import PATIENCE
 from tests.studio.past_world import PERIOD, World, half_a_year
+from tests.studio.people.starting import started_for_a_team
+from tests.studio.people.team import give_users
 from tests.studio.starting import Studio, started
 
 AXE = os.environ.get("DIGEST_AXE", "")  # read here: a test itself sees no such variable
@@ -148,6 +150,26 @@ def test_nothing_keeps_anybody_from_reading_what_is_wrong(
     for address in (f"/issues/weekly/{COMING}?shown=draft", "/look/weekly", "/designs/weekly/email.html"):
         assert looked_at(page, studio.origin + address, axe) == [], address
     page.context.close()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("language", "scheme", "width"), SCREENS[:2])
+def test_nothing_keeps_anybody_from_signing_in(
+    browser: Browser, tmp_path: Path, axe: str, language: str, scheme: Literal["light", "dark"], width: int
+) -> None:
+    team = make_project(tmp_path / "team")
+    give_users(team)
+    with started_for_a_team(team) as studio:
+        size: ViewportSize = {"width": width, "height": 900}
+        page = browser.new_context(color_scheme=scheme, viewport=size, locale=language).new_page()
+        assert looked_at(page, studio.origin + "/sign-in", axe) == []
+        page.locator("#name").fill("guest")
+        page.locator("#password").fill("not the password")
+        page.keyboard.press("Enter")
+        page.locator("#refused").wait_for()
+        page.evaluate(axe)
+        assert page.evaluate(VIOLATIONS)[1] == []
+        page.context.close()
 
 
 def opened(browser: Browser, studio: Studio, language: str, scheme: Literal["light", "dark"], width: int) -> Page:
