@@ -28,6 +28,12 @@ _SEEN = """([selector, property, value]) => {
   return painted ? performance.now() : 0;
 }"""
 """Asked at the start of every frame: what was so at the start of the one before has been painted with it."""
+_WATCHED = f"""(asked) => {{
+  const seen = {_SEEN};
+  window.seenAt = 0;
+  const look = () => (window.seenAt = seen(asked)) || requestAnimationFrame(look);
+  requestAnimationFrame(look);
+}}"""
 
 
 @contextmanager
@@ -73,8 +79,10 @@ class Screen:
         self.page.evaluate(
             "addEventListener('input', (event) => window.typedAt = event.timeStamp, { capture: true, once: true })"
         )
+        # Looked at from before the key on: to ask for it afterwards takes longer than the studio does.
+        self.page.evaluate(_WATCHED, [selector, css, value])
         self.page.keyboard.press(key)
-        seen = self._seen(value, selector, css)
+        seen = float(self.page.wait_for_function("() => window.seenAt").json_value()) / 1000 + self._ahead()
         return seen - (float(self.page.evaluate("window.typedAt")) / 1000 + self._ahead())
 
     def when(self, value: str, *, selector: str, css: str) -> float:
