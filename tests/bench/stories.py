@@ -1,127 +1,87 @@
-"""Stories: how many retellings are found in weeks that people labelled by reading, and what ten thousand posts cost."""
+"""Twenty posts that tell stories of their own and that any editor would send: each has its place in an issue."""
 
 from __future__ import annotations
 
-import json
-import os
-import random
-import time
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
-from itertools import combinations
-from pathlib import Path, PurePosixPath
-
-from digest import app
-from digest.models import Post, Text
-from digest.select.stories import copies, tell_apart
-
-LABELS = Path(__file__).resolve().parent.parent / "data" / "stories"
-MANY = 10_000
-_STARTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
-_SYLLABLES = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモラリルレロ"
-_KANJI = (
-    "人工知能開発企業市場技術研究投資予測戦略導入効率規制医療金融教育製造物流半導体計画発表提携競争成長分析基盤支援活用"
-    "事業未来課題社会経済国際政府電力環境自動運転安全信頼性向上費用削減収益利用者顧客情報言語画像音声映像"
+STORIES = (
+    (
+        "議事録の要約を新人に任せてみた三か月",
+        "会議の終わりに録音を渡すと、決まったことと宿題だけが並びます。抜けは週に一度、先輩が赤を入れました。",
+    ),
+    (
+        "手書き伝票の読み取り率が九割を超えた日",
+        "にじんだ数字とかすれた朱肉が最後まで残りました。写真の撮り方を変えたほうが早いと気づいたのは倉庫の人です。",
+    ),
+    (
+        "雪の日の在庫をどう当てるか",
+        "暖房器具の売れ方は気温より前日の天気予報に従います。去年の記録を読み直して、発注の時刻を二時間ずらしました。",
+    ),
+    (
+        "問い合わせ窓口が静かになった理由",
+        "返事を書く前に担当を決めるだけで、待ち時間は半分になりました。自動の返信は一通も送っていません。",
+    ),
+    (
+        "橋の点検写真に写るひびを数える",
+        "晴れた午後の影がひびに見えます。曇りの日に撮り直すより、影の向きを教えるほうが安く済みました。",
+    ),
+    (
+        "翻訳の下書きはどこまで直せばよいか",
+        "直しすぎる人と直さない人がいます。読み手に見せる前の十分だけ、二人で声に出して読むことにしました。",
+    ),
+    (
+        "求人票から決まり文句を消す",
+        "明るい職場という言葉をやめたら応募が増えました。代わりに書いたのは、昼休みの長さと机の広さです。",
+    ),
+    (
+        "配達の順番を毎朝つくり直す小さな仕組み",
+        "渋滞よりも荷物の重さが効きます。運転手が嫌がる曲がり角を覚えさせてから、誰も紙の地図を開きません。",
+    ),
+    (
+        "方言まじりの録音を文字にする",
+        "語尾が落ちると意味が逆になります。祖母に聞いてもらった二十の文が、いちばん役に立つ試験になりました。",
+    ),
+    (
+        "契約書の赤入れを機械と分け合う",
+        "条番号のずれは機械が、約束の重さは人が見ます。見落としは減り、読む時間は変わりませんでした。",
+    ),
+    (
+        "給食の献立を余り物から考える",
+        "人参が三十本余った週に助けられました。嫌いな子の多い煮物は、名前を変えるだけで皿が空になります。",
+    ),
+    (
+        "工場の異音を聞き分ける耳",
+        "軸受けが傷む前に低い唸りが混じります。夜勤の人が口笛で真似た音を、そのまま学ばせました。",
+    ),
+    (
+        "観光案内の看板を読み上げる",
+        "坂の多い町では声の速さが歩く速さに合いません。立ち止まると続きを話すようにしたところ、道に迷う人が減りました。",
+    ),
+    (
+        "図書館の棚を質問で探す",
+        "題名を忘れた本ほど長く語られます。表紙の色と読んだ季節だけで、司書は三冊まで絞り込みました。",
+    ),
+    (
+        "苦情の手紙を分ける前に読む",
+        "怒りの言葉よりも句読点の数が急ぎ具合を教えます。分け方を変えた翌週、電話の折り返しが早くなりました。",
+    ),
+    (
+        "電気代の見積もりが外れ続けた春",
+        "窓を開ける日が早まったことに気づけませんでした。予測の誤りを毎週張り出すと、誰かが理由を書き足します。",
+    ),
+    (
+        "田んぼの見回りを空から手伝う",
+        "水の色が変わる前に、鳥の集まり方が変わります。飛ばす回数を減らして、見る人の数を増やしました。",
+    ),
+    (
+        "宿題の記録から苦手を見つける",
+        "間違えた問題より、消した跡の多い問題に苦手が出ます。先生が欲しかったのは点数ではありませんでした。",
+    ),
+    (
+        "避難訓練の放送を言い換える",
+        "落ち着いてと言われると走る人がいます。階段の名前を先に言うだけで、廊下の列が途切れなくなりました。",
+    ),
+    (
+        "研修の教材を受けた人が直す",
+        "古い画面の写真が残ると誰も続きを読みません。直した人の名前を載せてから、教材は月ごとに薄くなっています。",
+    ),
 )
-_KANA = "あいうえおかきくけこさしすせそたちつてとなにぬのはひふまみめもよらりるれわ"
-_LETTERS = "abcdefghijklmnoprstuvwz"
-
-
-def measure() -> None:
-    """Print how well stories are found in the labelled weeks, where their blog is at hand; then what it costs."""
-    if blog := os.environ.get("DIGEST_BENCH_BLOG"):
-        agreement(Path(blog))
-    else:
-        print("\n(no labelled weeks: DIGEST_BENCH_BLOG names no copy of the blog nullponull/ai-blog-system)")
-    costs()
-
-
-def agreement(blog: Path, weeks: Sequence[str] = ()) -> None:
-    """Print, for each labelled week of the blog in folder `blog`, how well stories are found."""
-    posts = app.bare_source(blog, "jekyll").read(datetime.now(UTC)).posts
-    by_name = {PurePosixPath(post.path).name: post for post in posts}
-    print("\nstories of labelled weeks")
-    for file in sorted(LABELS.glob("*.json")):
-        if not weeks or file.stem in weeks:
-            print(f"  {file.stem}  {_agreement(json.loads(file.read_text('utf-8')), by_name, posts)}")
-
-
-def costs() -> None:
-    """Print what it costs to tell many posts apart, and how that grows."""
-    print("\nstories of generated posts, their bodies in memory")
-    posts = generated(2 * MANY)
-    taken = {}
-    for count in (MANY, 2 * MANY):
-        started = time.perf_counter()
-        stories = tell_apart(posts[:count], posts[:count])
-        taken[count] = time.perf_counter() - started
-        told = sum(len(story.posts) > 1 for story in stories)
-        print(f"  tell_apart, {count:>6,} posts {taken[count]:6.2f} s, {told:,} stories that several posts tell")
-    print(f"  ratio for twice the posts {taken[2 * MANY] / taken[MANY]:.2f}")
-    started = time.perf_counter()
-    found = len(copies(posts[:MANY]))
-    print(f"  copies, {MANY:>6,} posts {time.perf_counter() - started:6.2f} s, {found} found")
-
-
-def generated(count: int, seed: int = 1) -> list[Post]:
-    """Return posts about as long and as varied as real ones; about a third retell the story of a neighbour."""
-    chance = random.Random(seed)
-    stock = [
-        "".join(chance.choices(_KANJI, k=2)) + "".join(chance.choices(_KANA, k=chance.randint(1, 6)))
-        for _ in range(3_000)
-    ]
-    usual = [1 / (rank + 3) for rank in range(len(stock))]
-    posts = []
-    story = _story(chance, stock)
-    for number in range(count):
-        if chance.random() > 1 / 3:
-            story = _story(chance, stock)
-        name, product, action, figure = story
-        filling = chance.choices(stock, usual, k=900)
-        sentences = ["".join(filling[at : at + 12]) + "。" for at in range(0, len(filling), 12)]
-        sentences.insert(0, f"{name}の{product}、{action}で{figure}を達成。")
-        sentences.insert(3, f"{product}は{figure}という数字を示し、{action}を変える。")
-        title = f"{name}が{product}で{action}を{figure}{''.join(chance.choices(stock, usual, k=4))}"
-        posts.append(
-            Post(
-                id=f"blog:{number}.md",
-                path=f"{number}.md",
-                url=f"https://blog.example.com/{number}/",
-                title=title,
-                published_at=_STARTED_AT + timedelta(hours=number),
-                text=Text("\n\n".join(sentences)),
-                summary=sentences[0],
-                language="ja",
-            )
-        )
-    return posts
-
-
-def _story(chance: random.Random, stock: Sequence[str]) -> tuple[str, str, str, str]:
-    name = "".join(chance.choices(_LETTERS, k=2)).title() + chance.choice(("soft", "labs", "corp", "works"))
-    product = "".join(chance.choices(_SYLLABLES, k=5))
-    action = "".join(word[:2] for word in chance.choices(stock, k=2))
-    return name, product, action, f"{chance.randrange(11, 990)}%"
-
-
-def _agreement(labels: dict[str, list], by_name: dict[str, Post], blog: Iterable[Post]) -> str:
-    """Return how the pairs that are found agree with the pairs that people told; doubtful ones count neither way."""
-    same = _pairs(story["posts"] for story in labels["stories"])
-    doubtful = {frozenset(pair) for pair in labels["doubtful"]} - same
-    candidates = [by_name[name] for name in labels["posts"] if name in by_name]
-    found = (
-        _pairs([PurePosixPath(post.path).name for post in story.posts] for story in tell_apart(candidates, blog))
-        - doubtful
-    )
-    right = len(found & same)
-    precision, recall = right / len(found) if found else 1.0, right / len(same) if same else 1.0
-    missing = len(labels["posts"]) - len(candidates)
-    gone = f", {missing} posts are not in this blog" if missing else ""
-    return (
-        f"{len(candidates):3} posts, {len(same):3} pairs, {len(found):3} found, "
-        f"precision {precision:.2f}, recall {recall:.2f}{gone}"
-    )
-
-
-def _pairs(groups: Iterable[Sequence[str]]) -> set[frozenset[str]]:
-    return {frozenset(pair) for group in groups for pair in combinations(group, 2)}
+"""Title and text."""

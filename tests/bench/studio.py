@@ -26,10 +26,11 @@ from digest.render import Inliner
 from digest.select import slot_of_period
 from tests.bench.pixels import FRAME, Screen, chromium
 from tests.bench.previews import PREVIEWS, previewed
+from tests.bench.stories import STORIES
 from tests.projects import AS_OF, make_project, replace_in
 from tests.studio.starting import started
 
-POSTS = 20
+POSTS = len(STORIES)
 ROUNDS = 15
 _TABS = 50
 _STARTS = 5
@@ -44,89 +45,6 @@ _MASTHEAD, _GROUND = "td.masthead", "backgroundColor"
 _PAUSE = 400
 """Milliseconds between two words that are typed."""
 _SERIAL = count(1)
-_STORIES = (
-    (
-        "議事録の要約を新人に任せてみた三か月",
-        "会議の終わりに録音を渡すと、決まったことと宿題だけが並びます。抜けは週に一度、先輩が赤を入れました。",
-    ),
-    (
-        "手書き伝票の読み取り率が九割を超えた日",
-        "にじんだ数字とかすれた朱肉が最後まで残りました。写真の撮り方を変えたほうが早いと気づいたのは倉庫の人です。",
-    ),
-    (
-        "雪の日の在庫をどう当てるか",
-        "暖房器具の売れ方は気温より前日の天気予報に従います。去年の記録を読み直して、発注の時刻を二時間ずらしました。",
-    ),
-    (
-        "問い合わせ窓口が静かになった理由",
-        "返事を書く前に担当を決めるだけで、待ち時間は半分になりました。自動の返信は一通も送っていません。",
-    ),
-    (
-        "橋の点検写真に写るひびを数える",
-        "晴れた午後の影がひびに見えます。曇りの日に撮り直すより、影の向きを教えるほうが安く済みました。",
-    ),
-    (
-        "翻訳の下書きはどこまで直せばよいか",
-        "直しすぎる人と直さない人がいます。読み手に見せる前の十分だけ、二人で声に出して読むことにしました。",
-    ),
-    (
-        "求人票から決まり文句を消す",
-        "明るい職場という言葉をやめたら応募が増えました。代わりに書いたのは、昼休みの長さと机の広さです。",
-    ),
-    (
-        "配達の順番を毎朝つくり直す小さな仕組み",
-        "渋滞よりも荷物の重さが効きます。運転手が嫌がる曲がり角を覚えさせてから、誰も紙の地図を開きません。",
-    ),
-    (
-        "方言まじりの録音を文字にする",
-        "語尾が落ちると意味が逆になります。祖母に聞いてもらった二十の文が、いちばん役に立つ試験になりました。",
-    ),
-    (
-        "契約書の赤入れを機械と分け合う",
-        "条番号のずれは機械が、約束の重さは人が見ます。見落としは減り、読む時間は変わりませんでした。",
-    ),
-    (
-        "給食の献立を余り物から考える",
-        "人参が三十本余った週に助けられました。嫌いな子の多い煮物は、名前を変えるだけで皿が空になります。",
-    ),
-    (
-        "工場の異音を聞き分ける耳",
-        "軸受けが傷む前に低い唸りが混じります。夜勤の人が口笛で真似た音を、そのまま学ばせました。",
-    ),
-    (
-        "観光案内の看板を読み上げる",
-        "坂の多い町では声の速さが歩く速さに合いません。立ち止まると続きを話すようにしたところ、道に迷う人が減りました。",
-    ),
-    (
-        "図書館の棚を質問で探す",
-        "題名を忘れた本ほど長く語られます。表紙の色と読んだ季節だけで、司書は三冊まで絞り込みました。",
-    ),
-    (
-        "苦情の手紙を分ける前に読む",
-        "怒りの言葉よりも句読点の数が急ぎ具合を教えます。分け方を変えた翌週、電話の折り返しが早くなりました。",
-    ),
-    (
-        "電気代の見積もりが外れ続けた春",
-        "窓を開ける日が早まったことに気づけませんでした。予測の誤りを毎週張り出すと、誰かが理由を書き足します。",
-    ),
-    (
-        "田んぼの見回りを空から手伝う",
-        "水の色が変わる前に、鳥の集まり方が変わります。飛ばす回数を減らして、見る人の数を増やしました。",
-    ),
-    (
-        "宿題の記録から苦手を見つける",
-        "間違えた問題より、消した跡の多い問題に苦手が出ます。先生が欲しかったのは点数ではありませんでした。",
-    ),
-    (
-        "避難訓練の放送を言い換える",
-        "落ち着いてと言われると走る人がいます。階段の名前を先に言うだけで、廊下の列が途切れなくなりました。",
-    ),
-    (
-        "研修の教材を受けた人が直す",
-        "古い画面の写真が残ると誰も続きを読みません。直した人の名前を載せてから、教材は月ごとに薄くなっています。",
-    ),
-)
-"""As many posts that tell stories of their own, so that each has its place."""
 
 
 def measure(folder: Path) -> None:
@@ -188,7 +106,7 @@ def twenty_posts(folder: Path, inliner: Inliner) -> Path:
     weekly.write_text(re.sub(r"maximum = \d+", f"maximum = {POSTS // 4}", weekly.read_text("utf-8")), "utf-8")
     for number in range(POSTS):
         day, category = 12 + number % 7, _CATEGORIES[number % 4]
-        title, text = _STORIES[number]
+        title, text = STORIES[number]
         head = f"---\ntitle: {title}\ndate: 2026-01-{day} 09:00:00 +0900\ncategories: [{category}]\n---\n"
         file = project / f"examples/blog/_posts/2026-01-{day}-bench-{number}.md"
         file.write_text(f"{head}{text}\n", encoding="utf-8")
