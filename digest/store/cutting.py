@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Integer, and_, case, func, insert, literal, o
 
 from digest.models import DeliveryState, Recipient
 from digest.store.batches import follow_recipients
-from digest.store.schema import Instant, batch, reader, recipient, suppression
+from digest.store.instant import Instant
+from digest.store.schema import batch, reader, recipient, suppression
 from digest.store.subscribers import may_get
 
 _PAGE = 500  # rows a statement: well below the number of parameters that a database accepts

@@ -6,13 +6,9 @@ is never edited: a change here comes with a new file in `migrations/versions/` a
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
-
 from sqlalchemy import (
     Boolean,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -20,35 +16,15 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
     false,
     text,
 )
 
-HEAD = "0007"
+from digest.store.instant import Instant
+
+HEAD = "0008"
 """The schema that this code reads and writes."""
-
-
-class Instant(TypeDecorator[datetime]):
-    """An aware datetime, stored as UTC; comes back aware, in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """Refuse a naive datetime rather than guess its zone."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"{value!r} has no time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
-        """SQLite forgets the zone; it is UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
 metadata = MetaData(
@@ -281,4 +257,33 @@ remembered = Table(
     Column("source", String(200), primary_key=True),
     Column("key", Text, primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+# From which moment on a provider may be asked again, for whoever sends: how fast mail leaves is counted here.
+pace = Table(
+    "pace",
+    metadata,
+    Column("provider", String(200), primary_key=True),
+    Column("free_at", Instant, nullable=False),
+)
+
+# Who is at work on any host, and was when: a scheduler or worker writes it whenever it looks around.
+process = Table(
+    "process",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("kind", String(20), nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("detail", Text, nullable=False, server_default=text("''")),
+)
+
+# Each time a backup became the store: what happened between its two moments is known to nobody here.
+restoration = Table(
+    "restoration",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("taken_at", Instant, nullable=False),
+    Column("restored_at", Instant, nullable=False),
+    Column("who", String(200), nullable=False),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from digest.store.schema import Instant
+from digest.store.instant import Instant
 
 revision = "0005"
 down_revision = "0004"

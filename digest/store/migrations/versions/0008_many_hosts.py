@@ -1,0 +1,34 @@
+"""What several hosts tell each other: how fast mail may leave, who is at work, and that a backup was restored."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+from digest.store.instant import Instant
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "pace",
+        sa.Column("provider", sa.String(200), primary_key=True),
+        sa.Column("free_at", Instant, nullable=False),
+    )
+    op.create_table(
+        "process",
+        sa.Column("name", sa.String(200), primary_key=True),
+        sa.Column("kind", sa.String(20), nullable=False),
+        sa.Column("started_at", Instant, nullable=False),
+        sa.Column("seen_at", Instant, nullable=False),
+        sa.Column("detail", sa.Text, nullable=False, server_default=sa.text("''")),
+    )
+    op.create_table(
+        "restoration",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("taken_at", Instant, nullable=False),
+        sa.Column("restored_at", Instant, nullable=False),
+        sa.Column("who", sa.String(200), nullable=False),
+    )
