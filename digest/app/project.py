@@ -18,7 +18,7 @@ from digest.collect import Source
 from digest.collect.merging import merge
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, SourceError, StoreError
-from digest.models import READER_TOKEN, Collection, Newsletter, Slot
+from digest.models import READER_TOKEN, Collection, Limits, Newsletter, Slot
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
     from digest.check import Demands
@@ -186,7 +186,6 @@ class Project:
         """Put together all that the story of one newsletter needs."""
         from digest.app.readers import audience_of, waves
         from digest.pipeline import Press
-        from digest.send.pace import Limits
 
         sending = self.operator.send
         newsletter = self.newsletter(slug)

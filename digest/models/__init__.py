@@ -10,6 +10,7 @@ from digest.models.issues import TOO_FEW, Claim, Delivery, DeliveryState, Ended,
 from digest.models.ledger import KnownPost, Ledger, Override, OverrideKind
 from digest.models.mail import READER_TOKEN, Email
 from digest.models.newsletters import IN_STORE, LIST, Mailbox, Newsletter, Publisher, Ranking, SectionRule
+from digest.models.pace import NO_LIMITS, Later, Limits
 from digest.models.posts import Collection, Post, Text
 from digest.models.schedules import (
     CutOff,
@@ -31,6 +32,7 @@ from digest.models.subscribers import Standing, Subscriber, Suppression
 __all__ = [
     "IN_STORE",
     "LIST",
+    "NO_LIMITS",
     "READER_TOKEN",
     "TOO_FEW",
     "Claim",
@@ -49,9 +51,11 @@ __all__ = [
     "IssueState",
     "KnownPost",
     "LastWeekday",
+    "Later",
     "Ledger",
     "LeftOut",
     "Level",
+    "Limits",
     "Mailbox",
     "MonthlyOnDay",
     "MonthlyOnWeekday",

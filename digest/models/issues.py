@@ -130,6 +130,8 @@ class Ended:
     """False when the provider certainly has nothing of this request."""
     draft_id: str = ""
     """What lies ready there to be sent."""
+    hold_back: datetime | None = None
+    """Before it nothing more of anything may leave through this provider."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,24 @@ from datetime import datetime
 from pathlib import Path
 
 from digest.check import Demands
-from digest.models import Collection, DeliveryState, Email, Finding, Issue, Level, Newsletter, Post, Selection, Slot
+from digest.models import (
+    NO_LIMITS,
+    Collection,
+    DeliveryState,
+    Email,
+    Finding,
+    Issue,
+    Level,
+    Limits,
+    Newsletter,
+    Post,
+    Selection,
+    Slot,
+)
 from digest.render import Links, Part, Renderer
 from digest.send.audience import Audience
 from digest.send.outbox import Delivered
 from digest.send.ownership import Owner
-from digest.send.pace import NO_LIMITS, Limits
 from digest.send.providers import Provider
 from digest.send.waves import AT_ONCE, Waves
 from digest.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from digest.models import Claim, Delivery, Ended, Issue, IssueState, Wave
+from digest.models import Claim, Delivery, Ended, Issue, IssueState, Later, Limits, Wave
 
 
 class Ledger(Protocol):
@@ -40,7 +40,9 @@ class Ledger(Protocol):
         provider: str,
         repeatable_since: datetime | None,
         after: Ended | None = None,
-    ) -> Claim | None:
+        limits: Limits,
+        within: range | None = None,
+    ) -> Claim | Later | None:
         """Take the next batch that may be sent now, once what became of the last one is written down with it."""
         ...
 
@@ -50,10 +52,6 @@ class Ledger(Protocol):
 
     def pause(self, known: Issue, reason: str, now: datetime) -> None:
         """Let nothing more leave until a person says so."""
-        ...
-
-    def handed_over_since(self, moment: datetime) -> int:
-        """Count the readers whose copies providers were asked to send since a moment."""
         ...
 
     def waits_until(self, known: Issue, now: datetime) -> datetime | None:

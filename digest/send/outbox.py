@@ -6,13 +6,11 @@ The ledger is the retry loop: it says what may leave, and what has become of it 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
-from digest.models import Email, Issue, IssueState
+from digest.models import NO_LIMITS, Email, Issue, IssueState, Limits
 from digest.send.edge import Edge
 from digest.send.ledger import Ledger
 from digest.send.ownership import Owner
-from digest.send.pace import NO_LIMITS, Limits, Pace
 from digest.send.providers import Provider
 from digest.send.reconciling import provider_name, reconcile
 from digest.send.slots import Slots
@@ -20,7 +18,6 @@ from digest.send.waves import AT_ONCE, Waves
 
 PAUSED_ON_REQUEST = "somebody holds it"
 
-_A_DAY = timedelta(days=1)
 _LOOK_UPS = 3
 """So often a provider that keeps the list is asked in one run what became of a request without an answer."""
 
@@ -54,18 +51,17 @@ async def deliver(
     left to the next run. The look after a wave is waited for, however long.
     """
     ledger.sweep(issue, edge.clock(), owner.is_dead)
-    today = ledger.handed_over_since(edge.clock() - _A_DAY) if limits.per_day else 0
-    pace = Pace(limits, today, provider.batch_limit)
-    slots = Slots(issue, email, ledger, provider, owner.name, edge, patience_seconds, pace)
+    slots = Slots(issue, email, ledger, provider, owner.name, edge, patience_seconds, limits)
     if provider.repeatable_for:
         now = edge.clock()
         ledger.repeat(issue, provider_name(provider), now - provider.repeatable_for, now)
     look_ups = _LOOK_UPS if provider.keeps_list else 0
-    while await slots.send_all(concurrency):
-        if look_ups and await _unclear_is_settled(issue, email, ledger, provider, slots):
-            look_ups -= 1
-        elif not await _next_wave(issue, ledger, waves, slots):
-            break
+    with slots.at_work():
+        while await slots.send_all(concurrency):
+            if look_ups and await _unclear_is_settled(issue, email, ledger, provider, slots):
+                look_ups -= 1
+            elif not await _next_wave(issue, ledger, waves, slots):
+                break
     state = ledger.finish(issue, edge.clock())
     somebody_held_it = state is IssueState.PAUSED and not slots.stopped_because
     return Delivered(state, PAUSED_ON_REQUEST if somebody_held_it else slots.stopped_because)

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 from digest.errors import StoreError
-from digest.models import Claim, Delivery, DeliveryState, Email, Ended, Issue
+from digest.models import Claim, Email, Ended, Issue, Later, Limits
+from digest.send.course import Course
 from digest.send.edge import Edge
 from digest.send.garbage import seldom_swept
 from digest.send.ledger import Ledger
-from digest.send.pace import Pace
 from digest.send.providers import Answer, Connection, Mailing, Provider, Verdict
 from digest.send.reconciling import provider_name
 
@@ -33,10 +34,9 @@ STOPPED_ON_REQUEST = "it was asked to stop"
 
 T = TypeVar("T")
 
-_IN_A_ROW = 3
-_LONGEST_PAUSE_SECONDS = 60.0
+_RECORD_AGAIN_AFTER_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
+"""Together shorter than a lease: a database that is started again is back by then."""
 _NAP_SECONDS = 1.0  # so that a request to stop is heard while waiting
-_A_DAY = timedelta(days=1)
 
 
 def batch_key(issue: str, claim: Claim, fingerprint: str) -> str:
@@ -46,7 +46,7 @@ def batch_key(issue: str, claim: Claim, fingerprint: str) -> str:
 
 
 class Slots:
-    """What the slots of one run share, and the run itself."""
+    """What the slots of one sender share, and the sending itself."""
 
     def __init__(
         self,
@@ -57,31 +57,50 @@ class Slots:
         owner: str,
         edge: Edge,
         patience_seconds: float,
-        pace: Pace,
+        limits: Limits,
     ) -> None:
         self._issue, self._email, self._ledger, self._provider = issue, email, ledger, provider
         self._fingerprint = email.fingerprint
-        self._owner, self.edge, self._patience = owner, edge, patience_seconds
-        self._pace = pace
+        self._owner, self.edge, self._limits = owner, edge, limits
         self._name, self._repeatable_for = provider_name(provider), provider.repeatable_for
-        self._waited = 0.0
-        self._resume_at: datetime | None = None
-        self._unclear = self._fruitless = 0
-        self.stopped_because = ""
+        self._course = Course(patience_seconds, provider.repeatable_for, limits.max_rejected_share)
         self._turn = asyncio.Lock()
-        """Between asking whether a batch may leave and counting it, no other one is asked about."""
+        """Between asking whether a batch may leave and claiming it, no other one is asked about."""
 
-    async def send_all(self, concurrency: int) -> bool:
-        """Send what may be sent in so many slots at once; False when it was stopped before its end."""
+    @property
+    def stopped_because(self) -> str:
+        """Why nothing more is begun; empty while there is no reason."""
+        return self._course.stopped_because
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Hold what the slots need as long as there are any: batches are sent inside."""
         # In a thread of its own the ledger waits for the disk while requests are under way.
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="ledger") as thread, seldom_swept():
             self._thread = thread
-            # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
-            ends = await asyncio.gather(*(self._slot() for _ in range(concurrency)), return_exceptions=True)
+            yield
+
+    async def send_all(self, concurrency: int) -> bool:
+        """Send what may be sent in so many slots at once; False when it was stopped before its end."""
+        # Not a TaskGroup: when one slot fails, the others must not be cancelled while their request is under way.
+        ends = await asyncio.gather(*(self.send_some(None) for _ in range(concurrency)), return_exceptions=True)
         for end in ends:
             if end is not None:
                 raise end
         return not self.stopped_because
+
+    async def send_some(self, within: range | None) -> None:
+        """Send one batch after another over one connection: all that may leave, or those with numbers `within`.
+
+        When it fails, the other slots start nothing new.
+        """
+        async with self._provider.connect() as connection:
+            try:
+                await self._send_batches(connection, within)
+            except BaseException:
+                # Before the connection is closed: that takes its time, in which another slot could claim.
+                self._course.stop("it failed")
+                raise
 
     async def wait_until(self, moment: datetime) -> bool:
         """Wait for a moment; False when the run was asked to stop meanwhile."""
@@ -93,47 +112,54 @@ class Slots:
         return False
 
     def pause(self, reason: str, now: datetime) -> None:
-        """Stop for good: going on would only spoil more addresses and the sender's name."""
-        self.stopped_because = self.stopped_because or reason
-        self._ledger.pause(self._issue, reason, now)
+        """Stop for good, here and everywhere."""
+        self._course.pause(reason)
+        self._ledger.pause(self._issue, self._course.pause_because, now)
 
-    async def _slot(self) -> None:
-        """Send one batch after another over one connection; when it fails, the other slots start nothing new."""
-        async with self._provider.connect() as connection:
-            try:
-                await self._send_batches(connection)
-            except BaseException:
-                # Before the connection is closed: that takes its time, in which another slot could claim.
-                self.stopped_because = self.stopped_because or "it failed"
-                raise
-
-    async def _send_batches(self, connection: Connection) -> None:
-        claim: Claim | None = None
+    async def _send_batches(self, connection: Connection, within: range | None) -> None:
+        claim: Claim | Later | None = None
         while claim is not None or await self._may_go_on():
             if claim is None:
                 async with self._turn:
                     if not self._may_leave_now():
                         continue  # another slot was quicker
-                    claim = await self._claim()
-            if claim is not None:
-                claim = await self._record(self._ended(claim, await self._post(connection, claim)))
-            elif not await self._wait_for_pending():
+                    claim = await self._claim(within)
+            if isinstance(claim, Claim):
+                ended = self._course.ended(claim, await self._post(connection, claim), self.edge.clock())
+                if self._course.pause_because:
+                    self._ledger.pause(self._issue, self._course.pause_because, ended.at)
+                claim = await self._record(ended, within)
+            elif claim is not None:
+                claim = None  # its time has not come
+            elif within is not None or not await self._wait_for_pending():
                 return
 
-    async def _record(self, ended: Ended) -> Claim | None:
+    async def _record(self, ended: Ended, within: range | None) -> Claim | Later | None:
         """Write an answer down; where another batch may leave at once, take that in the same transaction."""
         async with self._turn:
             if self._may_leave_now():
                 try:
-                    return await self._claim(ended)
+                    return await self._claim(within, ended)
                 except StoreError:
-                    # Without their answer these readers would be `unknown`: it is worth another try.
-                    await self._in_thread(partial(self._ledger.record, ended))
+                    await self._record_again(ended)
                     raise
-        await self._in_thread(partial(self._ledger.record, ended))
+        try:
+            await self._in_thread(partial(self._ledger.record, ended))
+        except StoreError:
+            await self._record_again(ended)
+            raise
         return None
 
-    async def _claim(self, after: Ended | None = None) -> Claim | None:
+    async def _record_again(self, ended: Ended) -> None:
+        """Try to write an answer down for as long as the claim is ours: without it these readers would be `unknown`."""
+        self._course.stop("the store failed")
+        for pause in _RECORD_AGAIN_AFTER_SECONDS:
+            with suppress(StoreError):
+                await self._in_thread(partial(self._ledger.record, ended))
+                return
+            await self.edge.sleep(pause)
+
+    async def _claim(self, within: range | None, after: Ended | None = None) -> Claim | Later | None:
         now = self.edge.clock()
         since = now - self._repeatable_for if self._repeatable_for else None
         claim = await self._in_thread(
@@ -146,10 +172,15 @@ class Slots:
                 provider=self._name,
                 repeatable_since=since,
                 after=after,
+                limits=self._limits,
+                within=within,
             )
         )
-        if claim is not None:
-            self._pace.leave(len(claim.recipients), now)
+        if isinstance(claim, Later):
+            if claim.until is None:
+                self._course.stop(claim.because)
+            else:
+                self._course.wait_until(claim.until)
         return claim
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
@@ -158,25 +189,18 @@ class Slots:
     async def _may_go_on(self) -> bool:
         """Wait until mail may leave; False when the run ends instead."""
         while not self._told_to_stop():
-            seconds = self._seconds_to_wait()
+            seconds = self._course.seconds_to_wait(self.edge.clock())
             if seconds <= 0:
                 return True
             await self.edge.sleep(min(seconds, _NAP_SECONDS))
         return False
 
     def _may_leave_now(self) -> bool:
-        if self._told_to_stop() or self._seconds_to_wait() > 0:
-            return False
-        self.stopped_because = self._pace.over_for_today
-        return not self.stopped_because
-
-    def _seconds_to_wait(self) -> float:
-        now = self.edge.clock()
-        return max((self._resume_at - now).total_seconds() if self._resume_at else 0.0, self._pace.wait(now))
+        return not self._told_to_stop() and self._course.seconds_to_wait(self.edge.clock()) <= 0
 
     def _told_to_stop(self) -> bool:
-        if self.edge.stopping() and not self.stopped_because:
-            self.stopped_because = STOPPED_ON_REQUEST
+        if self.edge.stopping():
+            self._course.stop(STOPPED_ON_REQUEST)
         return bool(self.stopped_because)
 
     async def _wait_for_pending(self) -> bool:
@@ -186,12 +210,11 @@ class Slots:
         if until is None:
             return False
         seconds = max(0.0, (until - now).total_seconds())
-        if self._waited + seconds > self._patience:
-            waits = f"some readers' copies must wait until {until:%Y-%m-%d %H:%M:%S} UTC"
-            self.stopped_because = self.stopped_because or waits
+        if not self._course.has_patience_for(seconds):
+            self._course.stop(f"some readers' copies must wait until {until:%Y-%m-%d %H:%M:%S} UTC")
             return False
         nap = min(max(seconds, 0.05), _NAP_SECONDS)
-        self._waited += nap
+        self._course.waited(nap)
         await self.edge.sleep(nap)
         return True
 
@@ -213,88 +236,3 @@ class Slots:
         if told != asked and (told or answer.verdict is Verdict.ANSWERED):
             return Answer(Verdict.AMBIGUOUS, detail=f"an answer for {told} of {asked} readers")
         return answer
-
-    def _ended(self, claim: Claim, answer: Answer) -> Ended:
-        """Return what an answer means for the claim, once it is judged what it means for the run."""
-        now = self.edge.clock()
-        verdict = answer.verdict
-        if verdict is Verdict.AMBIGUOUS and now < claim.first_attempt_at + self._repeatable_for:
-            verdict = Verdict.NOT_SENT
-        deliveries = answer.deliveries or _all(claim, _STATES[verdict], answer.detail)
-        not_before, some_wait = None, any(each.state is DeliveryState.PENDING for each in deliveries)
-        if verdict is Verdict.ANSWERED and some_wait:
-            deliveries = tuple(_tired_of(each, claim, now) for each in deliveries)
-        if verdict is not Verdict.DRAFTED and some_wait:
-            not_before = now + timedelta(seconds=self._pause_after(claim, answer))
-        match verdict:
-            case Verdict.ANSWERED:
-                self._note_progress(deliveries, now)
-            case Verdict.AMBIGUOUS:
-                self._note_unclear(answer.detail)
-            case Verdict.NOT_SENT:
-                self._resume_at = not_before
-                self._waited += self._pause_after(claim, answer)
-                if self._waited > self._patience:
-                    self.stopped_because = f"the provider does not take mail now: {answer.detail}"
-            case Verdict.DRAFTED:
-                self._waited = 0.0
-            case Verdict.REFUSED:
-                self.stopped_because = f"the provider refuses to work for us: {answer.detail}"
-        if answer.window_left:
-            self._pace.hold_back(now + timedelta(seconds=answer.window_left))
-        return Ended(
-            claim,
-            deliveries,
-            now,
-            outcome=str(answer.verdict),
-            detail=answer.detail,
-            http_status=answer.http_status,
-            not_before=not_before,
-            # Whoever is pending after a clear answer certainly has nothing.
-            may_be_sent=answer.verdict is Verdict.AMBIGUOUS,
-            draft_id=answer.draft_id,
-        )
-
-    def _note_unclear(self, detail: str) -> None:
-        self._unclear += 1
-        if self._unclear >= _IN_A_ROW:
-            self.stopped_because = f"{self._unclear} answers in a row were unclear: {detail}"
-
-    def _note_progress(self, deliveries: Sequence[Delivery], now: datetime) -> None:
-        if too_many := self._pace.judge(deliveries):
-            self.pause(too_many, now)
-        if any(each.state is DeliveryState.ACCEPTED for each in deliveries):
-            self._waited, self._unclear, self._fruitless = 0.0, 0, 0
-            return
-        if doubts := [each.error for each in deliveries if each.state is DeliveryState.UNKNOWN]:
-            self._note_unclear(doubts[0])
-            return
-        rejected = [each for each in deliveries if each.state is DeliveryState.REJECTED]
-        # Whole batches of bad readers in a row are hardly the readers' fault: a blocked sender looks like this.
-        self._fruitless += bool(rejected) and len(rejected) == len(deliveries)
-        if self._fruitless >= _IN_A_ROW:
-            self.pause(f"every reader of {self._fruitless} batches in a row was rejected: {rejected[0].error}", now)
-
-    def _pause_after(self, claim: Claim, answer: Answer) -> float:
-        return answer.retry_after if answer.retry_after is not None else min(2.0**claim.attempt, _LONGEST_PAUSE_SECONDS)
-
-
-_STATES = {
-    Verdict.ANSWERED: DeliveryState.UNKNOWN,
-    Verdict.AMBIGUOUS: DeliveryState.UNKNOWN,
-    Verdict.NOT_SENT: DeliveryState.PENDING,
-    Verdict.DRAFTED: DeliveryState.PENDING,
-    Verdict.REFUSED: DeliveryState.PENDING,
-}
-"""What a verdict means for each reader where the provider said nothing of them."""
-
-
-def _all(claim: Claim, state: DeliveryState, detail: str) -> tuple[Delivery, ...]:
-    return tuple(Delivery(recipient, state, error=detail) for recipient in claim.recipients)
-
-
-def _tired_of(delivery: Delivery, claim: Claim, now: datetime) -> Delivery:
-    """Give up a reader whose mailbox has said "later" for a day, so that the issue can end."""
-    if delivery.state is not DeliveryState.PENDING or not delivery.error or now - claim.first_attempt_at < _A_DAY:
-        return delivery
-    return delivery._replace(state=DeliveryState.REJECTED, error=f"for a day: {delivery.error}")

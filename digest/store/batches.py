@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, bindparam, case, func, insert, literal, or_, select, update
 
 from digest.models import Claim, Delivery, DeliveryState, Ended, IssueState
+from digest.store.pacing import hold_back
 from digest.store.schema import attempt, batch, issue, reader, recipient, suppression
 
 _FEW = 8  # different answers within a batch, up to which one statement for each is quicker
@@ -73,7 +74,7 @@ _CLAIM = (
 )
 _ATTEMPT = insert(attempt)
 _STANDS = (
-    select(batch.c.issue_id)
+    select(batch.c.issue_id, batch.c.provider)
     .where(batch.c.id == bindparam("of_batch"), batch.c.owner == bindparam("by"))
     .where(batch.c.attempts == bindparam("times"))
     # A late answer to a swept claim is still the truth about it.
@@ -134,6 +135,7 @@ def note_claim(connection: Connection, claim: Claim, provider: str, now: datetim
     }
     connection.execute(_CLAIM, intent)
     row = {"batch_id": claim.batch_id, "number": claim.attempt, "owner": claim.owner, "started_at": now}
+    row["asked"] = len(claim.recipients)
     connection.execute(_ATTEMPT, row)
 
 
@@ -141,8 +143,8 @@ def note_ended(connection: Connection, ended: Ended) -> bool:
     """Write down what became of a claim; False when somebody has tried again since, or decided about the batch."""
     claim = ended.claim
     mine = {"of_batch": claim.batch_id, "times": claim.attempt}
-    issue_id = connection.execute(_STANDS, {**mine, "by": claim.owner}).scalar()
-    if issue_id is None:
+    stands = connection.execute(_STANDS, {**mine, "by": claim.owner}).one_or_none()
+    if stands is None:
         return False
     note_deliveries(connection, claim.recipient_ids, ended.deliveries, ended.at, but=DeliveryState.PENDING)
     end_claim(connection, claim.batch_id, ended.not_before)
@@ -153,9 +155,11 @@ def note_ended(connection: Connection, ended: Ended) -> bool:
         connection.execute(_REQUEST, request)
     said = {"ended": ended.outcome, "status": ended.http_status, "said": ended.detail[:1000]}
     connection.execute(_END, {**mine, **said, "moment": ended.at})
+    if ended.hold_back is not None:
+        hold_back(connection, stands.provider, ended.hold_back, ended.at)
     if any(each.state is DeliveryState.PENDING for each in ended.deliveries):
         # The answer may come so late that the issue was closed without it.
-        send_on(connection, issue_id, ended.at)
+        send_on(connection, stands.issue_id, ended.at)
     return True
 
 

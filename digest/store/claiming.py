@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 
-from digest.models import Claim, DeliveryState, Issue, IssueState, Recipient, Wave
+from digest.models import Claim, DeliveryState, Issue, IssueState, Later, Limits, Recipient, Wave
 from digest.store.batches import follow_recipients, note_claim, pending_of, set_recipients
 from digest.store.issues import note
+from digest.store.pacing import leave, must_wait
 from digest.store.schema import batch, issue, recipient
 
 _LONGEST_WAIT = timedelta(hours=2)  # providers may ask for an hour at most
@@ -34,6 +35,7 @@ _NEXT = (
     .limit(1)
     .with_for_update(of=batch, skip_locked=True)
 )
+_NEXT_OF_SOME = _NEXT.where(batch.c.seq >= bindparam("first"), batch.c.seq < bindparam("beyond"))
 
 
 def take_next(
@@ -44,13 +46,25 @@ def take_next(
     lease_until: datetime,
     provider: str,
     repeatable_since: datetime | None,
-) -> Claim | None:
+    limits: Limits,
+    within: range | None,
+) -> Claim | Later | None:
     """Claim the next batch inside the caller's transaction; see `Outbox.claim`."""
-    wanted = {"slug": known.newsletter, "of_period": known.period, "moment": now, "absurd": now + _LONGEST_WAIT}
+    wanted: dict[str, object] = {
+        "slug": known.newsletter,
+        "of_period": known.period,
+        "moment": now,
+        "absurd": now + _LONGEST_WAIT,
+    }
+    query = _NEXT if within is None else _NEXT_OF_SOME
+    if within is not None:
+        wanted |= {"first": within.start, "beyond": within.stop}
     while True:
-        row = connection.execute(_NEXT, wanted).one_or_none()
+        row = connection.execute(query, wanted).one_or_none()
         if row is None:
             return None
+        if later := must_wait(connection, provider, limits, now):
+            return later
         pending = pending_of(connection, row.id)
         if row.may_be_sent:
             since = repeatable_since or now + timedelta(days=1)
@@ -67,6 +81,8 @@ def take_next(
         if left:
             break
         follow_recipients(connection, row.id)
+    if later := leave(connection, provider, len(left), limits, now):
+        return later
     ids, addresses, names, tokens, _ = zip(*left, strict=True)
     claim = Claim(
         batch_id=row.id,

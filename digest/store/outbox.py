@@ -13,11 +13,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, and_, func, or_, select, update
+from sqlalchemy import Engine, select, update
 
-from digest.models import Claim, Delivery, DeliveryState, Ended, Issue, IssueState, Recipient, Wave
+from digest.models import (
+    NO_LIMITS,
+    Claim,
+    Delivery,
+    DeliveryState,
+    Ended,
+    Issue,
+    IssueState,
+    Later,
+    Limits,
+    Recipient,
+    Wave,
+)
 from digest.store import settling
-from digest.store.batches import SHOWN_STATE, UNDER_WAY, note_ended, tally_of
+from digest.store.batches import SHOWN_STATE, note_ended, tally_of
 from digest.store.claiming import next_is_due, open_next_wave, take_next, wave_over
 from digest.store.connecting import telling_people
 from digest.store.cutting import Cut
@@ -65,8 +77,13 @@ class Outbox:
         provider: str = "",
         repeatable_since: datetime | None = None,
         after: Ended | None = None,
-    ) -> Claim | None:
+        limits: Limits = NO_LIMITS,
+        within: range | None = None,
+    ) -> Claim | Later | None:
         """Take the next batch that may be sent now, or None (also when the issue is no longer being sent).
+
+        `Later` when there is one, and the pace of the provider or `limits` do not let it leave: they are held to by all
+        who send through `provider`, on any host. `within` are the numbers of the batches that it may be.
 
         With `after`, what became of the owner's last claim is recorded in the same transaction.
 
@@ -77,7 +94,7 @@ class Outbox:
         with telling_people(), self._engine.begin() as connection:
             if after is not None:
                 note_ended(connection, after)
-            return take_next(connection, known, owner, now, lease_until, provider, repeatable_since)
+            return take_next(connection, known, owner, now, lease_until, provider, repeatable_since, limits, within)
 
     def record(self, ended: Ended) -> bool:
         """Write down what became of a claim.
@@ -138,14 +155,6 @@ class Outbox:
                 change = update(issue).where(issue.c.id == row.id)
                 connection.execute(change.values(state=IssueState.PAUSED, reason=reason, updated_at=now))
                 note(connection, row.id, now, "digest", str(IssueState.PAUSED), reason)
-
-    def handed_over_since(self, moment: datetime) -> int:
-        """Count the readers of all issues whose copies providers were asked to send since a moment."""
-        asked = (DeliveryState.ACCEPTED, DeliveryState.REJECTED, DeliveryState.UNKNOWN)
-        since = and_(recipient.c.updated_at >= moment, recipient.c.state.in_(asked))
-        query = select(func.count()).select_from(recipient).where(or_(since, UNDER_WAY))
-        with telling_people(), self._engine.begin() as connection:
-            return connection.execute(query).scalar_one()
 
     def finish(self, known: Issue, now: datetime) -> IssueState:
         """Close an issue with nothing left to send.

@@ -232,6 +232,9 @@ attempt = Table(
     Column("outcome", String(20), nullable=False, default=""),
     Column("http_status", Integer),
     Column("detail", Text, nullable=False, default=""),
+    # How many readers the request was for.
+    Column("asked", Integer, nullable=False, server_default=text("0")),
+    Index("ix_attempt_started_at", "started_at"),
 )
 
 # What providers told later: each thing once, however often it is told.

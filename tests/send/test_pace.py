@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, update
 
 from digest import pipeline
 from digest.errors import IssueStateError
-from digest.models import Delivery, DeliveryState, Issue, IssueState
+from digest.models import NO_LIMITS, Delivery, DeliveryState, Issue, IssueState, Limits
 from digest.send.edge import Edge
 from digest.send.outbox import PAUSED_ON_REQUEST, Delivered, deliver
 from digest.send.ownership import Owner
-from digest.send.pace import NO_LIMITS, Limits
 from digest.send.providers import Answer, Mailing, Verdict
 from digest.store import Store
+from digest.store.schema import batch, pace
 from tests.factories import make_email
 from tests.send.test_outbox import Scripted, Time, accepted
 from tests.store.conftest import Desk
@@ -160,3 +162,37 @@ async def test_a_paused_issue_cannot_be_built_again(desk: Desk, tmp_path: Path) 
     pipeline.hold(desk.store, found(desk), "kay", "", desk.now)
     with pytest.raises(IssueStateError, match="paused"):
         desk.frozen(subject="Another")
+
+
+async def test_two_senders_together_send_no_more_a_day_than_allowed(desk: Desk, tmp_path: Path) -> None:
+    desk.sending(readers=20)
+    one, other = Scripted(), Scripted()
+    ended = await asyncio.gather(
+        go(desk, one, tmp_path, Limits(per_day=7)), go(desk, other, tmp_path, Limits(per_day=7))
+    )
+    assert len(one.addresses) + len(other.addresses) == 6
+    assert all("7 are allowed" in each.stopped_because for each in ended)
+
+
+async def test_when_a_provider_says_later_to_one_sender_the_others_leave_it_alone(desk: Desk, tmp_path: Path) -> None:
+    desk.sending(readers=2)
+    busy = Scripted(Answer(Verdict.NOT_SENT, detail="429", retry_after=600))
+    assert "does not take mail now" in (await go(desk, busy, tmp_path, NO_LIMITS)).stopped_because
+    # The batch itself is another's by now, and nothing keeps that one back but the pace.
+    store = desk.store
+    with store._engine.begin() as connection:
+        connection.execute(update(batch).values(not_before=None))
+    time, other = Time(desk.now + timedelta(seconds=10)), Scripted()
+    await go(desk, other, tmp_path, NO_LIMITS, time=time)
+    assert time.now - desk.now >= timedelta(seconds=600)
+    assert len(other.addresses) == 2
+
+
+async def test_a_wait_that_a_wrong_clock_wrote_down_keeps_nobody_back(desk: Desk, tmp_path: Path) -> None:
+    desk.sending(readers=2)
+    with desk.store._engine.begin() as connection:
+        wrong = desk.now + timedelta(days=400)
+        connection.execute(insert(pace).values(provider=Scripted.__module__, free_at=wrong))
+    time = Time(desk.now)
+    assert (await go(desk, Scripted(), tmp_path, Limits(per_second=1), time=time)).state is IssueState.SENT
+    assert time.waited < 5

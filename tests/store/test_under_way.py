@@ -6,7 +6,18 @@ from datetime import timedelta
 
 import pytest
 
-from digest.models import Claim, Delivery, DeliveryState, Ended, EventKind, Issue, IssueState, ProviderEvent
+from digest.models import (
+    Claim,
+    Delivery,
+    DeliveryState,
+    Ended,
+    EventKind,
+    Issue,
+    IssueState,
+    Later,
+    Limits,
+    ProviderEvent,
+)
 from tests.store.conftest import Desk
 
 LEASE = timedelta(seconds=90)
@@ -44,9 +55,10 @@ def test_its_readers_are_sending_wherever_they_are_counted_or_shown(desk: Desk) 
 
 def test_they_count_as_handed_over_for_the_day(desk: Desk) -> None:
     issue = desk.sending(readers=3, batch_size=2)
-    assert desk.store.outbox.handed_over_since(desk.now) == 0
     claim(desk, issue)
-    assert desk.store.outbox.handed_over_since(desk.now + timedelta(hours=1)) == 2
+    limits = Limits(per_day=2)
+    told = desk.store.outbox.claim(issue, "another", desk.now, desk.now + LEASE, limits=limits)
+    assert told == Later(None, "2 readers got mail within a day, and 2 are allowed (send.per_day)")
 
 
 def test_what_a_provider_tells_of_another_reader_of_the_batch_does_not_end_it(desk: Desk) -> None:

@@ -12,6 +12,10 @@ down_revision = "0007"
 
 
 def upgrade() -> None:
+    op.add_column("attempt", sa.Column("asked", sa.Integer, nullable=False, server_default=sa.text("0")))
+    op.create_index("ix_attempt_started_at", "attempt", ["started_at"], unique=False)
+    # Until now only the last request of a batch had a number; what counts against the day's limit is of that kind.
+    op.execute("UPDATE attempt SET asked = (SELECT batch.asked FROM batch WHERE batch.id = attempt.batch_id)")
     op.create_table(
         "pace",
         sa.Column("provider", sa.String(200), primary_key=True),
