@@ -33,6 +33,8 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
 
 OPERATOR_FILE = Path("config/digest.toml")
 NEWSLETTERS = Path("config/newsletters")
+DATABASE_URL = "DIGEST_DATABASE_URL"
+"""The variable of the environment that wins over `store.url`."""
 
 _AT_ONCE = 8
 
@@ -123,15 +125,21 @@ class Project:
         """The database; opened, and migrated, at the first use."""
         from digest.store import Store
 
+        engine = self.operator.send.engine
+        return Store(self._store_url(), self.root, "" if engine == "none" else engine)
+
+    def _store_url(self) -> str:
+        if url := self._environment.get(DATABASE_URL):  # the same project on several hosts, or in a container
+            return url
         url = self.operator.store.url
-        if url.startswith("env:"):
-            variable = url.removeprefix("env:")
-            url = self._environment.get(variable, "")
-            if not url:
-                raise StoreError(
-                    f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
-                )
-        return Store(url, self.root)
+        if not url.startswith("env:"):
+            return url
+        variable = url.removeprefix("env:")
+        if not (url := self._environment.get(variable, "")):
+            raise StoreError(
+                f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
+            )
+        return url
 
     @cached_property
     def renderer(self) -> Renderer:

@@ -23,6 +23,7 @@ from digest.cli import (
     serve,
     studio_password,
     subscribers,
+    worker,
 )
 from digest.errors import DigestError
 
@@ -49,6 +50,7 @@ app.command("send")(send.send)
 app.command("reconcile")(reconcile.reconcile)
 app.command("run")(run.run)
 app.command("schedule")(schedule.schedule)
+app.command("worker")(worker.worker)
 app.command("serve")(serve.serve)
 app.command("history")(history.history)
 app.add_typer(subscribers.commands, name="subscribers")

@@ -101,7 +101,9 @@ class SendConfig(Strict):
     """`[send]`: the pace."""
 
     concurrency: Annotated[int, Field(ge=1, le=64)] = 4
-    """Requests under way at once."""
+    """Requests under way at once; of each worker, where there are some."""
+    engine: Literal["none", "procrastinate"] = "none"
+    """What brings batches to `digest worker` processes; with `none` they are sent by who runs the issue."""
     patience_seconds: Annotated[float, Field(ge=0)] = 300
     """How long one run waits for a provider that says "later", before it leaves the rest to the next run."""
     per_second: Annotated[float, Field(ge=0)] = 0

@@ -21,7 +21,7 @@ from digest.pipeline.press import Draft, Outcome, Press
 from digest.pipeline.reconciling import reconcile, take_log
 from digest.pipeline.running import run
 from digest.pipeline.saying import built_again, checked, say, take_back
-from digest.pipeline.steps import approve, build, describe_request, go_on, hold, send, send_proof, skip
+from digest.pipeline.steps import approve, build, describe_request, go_on, hold, send, send_proof, skip, slots_of, tend
 
 __all__ = [
     "Chosen",
@@ -46,6 +46,8 @@ __all__ = [
     "send_proof",
     "sketched",
     "skip",
+    "slots_of",
     "take_back",
     "take_log",
+    "tend",
 ]

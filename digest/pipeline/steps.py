@@ -22,10 +22,13 @@ from digest.pipeline.drafting import draft
 from digest.pipeline.press import Draft, Press
 from digest.pipeline.reaching import out_of_reach
 from digest.select import as_json
+from digest.send import outbox
 from digest.send.edge import Edge
 from digest.send.mime import as_proof
 from digest.send.outbox import Delivered, deliver
+from digest.send.ownership import Owner
 from digest.send.providers import Mailing, Provider, Request, Verdict
+from digest.send.slots import Slots
 from digest.send.waves import AT_ONCE
 from digest.store import Frozen, Store
 from digest.store.issues import UNDECIDED
@@ -121,6 +124,8 @@ async def send(press: Press, issue: Issue, edge: Edge, who: str = "digest") -> t
             in_store = audience.kept is not None
             recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
             _begin(press, issue, frozen, recipients, edge.clock(), who)
+        if press.store.outbox.has_workers and not press.provider.keeps_list:
+            return tend(press, issue, edge.clock()), problems
         delivered = await deliver(
             issue,
             frozen.email,
@@ -134,6 +139,18 @@ async def send(press: Press, issue: Issue, edge: Edge, who: str = "digest") -> t
             waves=press.waves,
         )
     return delivered, problems
+
+
+def slots_of(press: Press, issue: Issue, owner: Owner, edge: Edge) -> Slots:
+    """Return what sends batches of an issue that is on its way; raise `ProviderError` for an unready provider."""
+    _refuse_unusable(press.provider)
+    email, ledger = _frozen(press.store, issue).email, press.store.outbox
+    return Slots(issue, email, ledger, press.provider, owner.name, edge, press.patience_seconds, press.limits)
+
+
+def tend(press: Press, issue: Issue, now: datetime) -> Delivered:
+    """Look after an issue that workers send: take up what dead ones held, hand out what may leave, close it at last."""
+    return outbox.tend(issue, press.store.outbox, press.provider, press.owner, now, press.waves)
 
 
 async def send_proof(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> None:

@@ -69,3 +69,7 @@ class Ledger(Protocol):
     def finish(self, known: Issue, now: datetime) -> IssueState:
         """Close an issue with nothing left to send."""
         ...
+
+    def hand_out(self, known: Issue, now: datetime) -> int:
+        """Tell workers of what may leave and they do not know of yet."""
+        ...

@@ -5,7 +5,9 @@ The ledger is the retry loop: it says what may leave, and what has become of it 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.models import NO_LIMITS, Email, Issue, IssueState, Limits
 from digest.send.edge import Edge
@@ -50,11 +52,8 @@ async def deliver(
     `patience_seconds` is how long to wait for a provider that says "later", without any progress, before the rest is
     left to the next run. The look after a wave is waited for, however long.
     """
-    ledger.sweep(issue, edge.clock(), owner.is_dead)
+    _take_up(issue, ledger, provider, owner, edge.clock())
     slots = Slots(issue, email, ledger, provider, owner.name, edge, patience_seconds, limits)
-    if provider.repeatable_for:
-        now = edge.clock()
-        ledger.repeat(issue, provider_name(provider), now - provider.repeatable_for, now)
     look_ups = _LOOK_UPS if provider.keeps_list else 0
     with slots.at_work():
         while await slots.send_all(concurrency):
@@ -85,13 +84,40 @@ async def _next_wave(issue: Issue, ledger: Ledger, waves: Waves, slots: Slots) -
     over = ledger.wave_over(issue)
     if over is None or not await slots.wait_until(over.ended_at + waves.look):
         return False
+    return _opened(issue, ledger, waves, slots.edge.clock(), slots.pause)
+
+
+def tend(
+    issue: Issue, ledger: Ledger, provider: Provider, owner: Owner, now: datetime, waves: Waves = AT_ONCE
+) -> Delivered:
+    """Do what is to be done about an issue that workers send, but for sending: safe at any time, and in parallel.
+
+    Claims of dead workers are taken up, the next wave is opened when its time has come, what may leave is handed out,
+    and the issue is closed when nothing is left.
+    """
+    _take_up(issue, ledger, provider, owner, now)
+    over = ledger.wave_over(issue)
+    if over is not None and now >= over.ended_at + waves.look:
+        _opened(issue, ledger, waves, now, lambda reason, at: ledger.pause(issue, reason, at))
+    ledger.hand_out(issue, now)
+    return Delivered(ledger.finish(issue, now))
+
+
+def _take_up(issue: Issue, ledger: Ledger, provider: Provider, owner: Owner, now: datetime) -> None:
+    """Settle what others left behind: claims of the dead, and unclear batches that can be repeated as they were."""
+    ledger.sweep(issue, now, owner.is_dead)
+    if provider.repeatable_for:
+        ledger.repeat(issue, provider_name(provider), now - provider.repeatable_for, now)
+
+
+def _opened(issue: Issue, ledger: Ledger, waves: Waves, now: datetime, pause: Callable[[str, datetime], None]) -> bool:
+    """Judge the wave that is over, and let the next one leave; False when it must not, or there is none."""
     over = ledger.wave_over(issue)  # bounces may have been told meanwhile, and somebody may hold the issue
     if over is None:
         return False
     reason = waves.judge(over)
-    now = slots.edge.clock()
     # Open it in any case: when a person lets the issue go on, that is what goes on.
     ledger.open_next_wave(issue, over, now)
     if reason:
-        slots.pause(reason, now)
+        pause(reason, now)
     return not reason

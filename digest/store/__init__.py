@@ -11,12 +11,14 @@ from digest.store.approvals import Approvals
 from digest.store.connecting import open_engine
 from digest.store.events import ProviderEvents
 from digest.store.frozen import Frozen
+from digest.store.handing_out import prepare
 from digest.store.issues import Issues
 from digest.store.ledger import recognise
 from digest.store.memory import SourceMemory
 from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
+from digest.store.queues import open_queue
 from digest.store.readers import Readers
 from digest.store.reported import Reported
 from digest.store.signups import SignUps
@@ -47,9 +49,16 @@ class Store:
     Every method is one transaction. A database that fails raises `StoreError`.
     """
 
-    def __init__(self, url: str, root: Path) -> None:
+    def __init__(self, url: str, root: Path, engine: str = "") -> None:
+        """Open the database at `url`; `engine` brings batches to worker processes (`digest.store.queues`).
+
+        Raise `StoreError` when it cannot be opened, or is no place for that engine.
+        """
+        self.queue = open_queue(engine, url) if engine else None
         self._engine = open_engine(url, root)
         recognise(self._engine, root)
+        if self.queue:
+            prepare(self._engine, self.queue)
         self.issues = Issues(self._engine)
         self.approvals = Approvals(self._engine)
         self.posts = Posts(self._engine)
@@ -58,7 +67,7 @@ class Store:
         self.subscribers = Subscribers(self._engine)
         self.signups = SignUps(self._engine)
         self.suppressions = Suppressions(self._engine)
-        self.outbox = Outbox(self._engine)
+        self.outbox = Outbox(self._engine, self.queue)
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
 

@@ -104,7 +104,7 @@ def next_is_due(connection: Connection, known: Issue, now: datetime) -> datetime
     query = select(func.count(), func.min(batch.c.not_before)).join(issue, issue.c.id == batch.c.issue_id)
     query = query.where(_is(known), issue.c.state == IssueState.SENDING)
     pending = query.where(batch.c.state == DeliveryState.PENDING, batch.c.wave <= issue.c.wave)
-    if connection.execute(pending.where(_is_due(now))).one()[0]:
+    if connection.execute(pending.where(is_due(now))).one()[0]:
         return now
     count, earliest = connection.execute(pending).one()
     return earliest if count else None
@@ -151,7 +151,7 @@ def open_next_wave(connection: Connection, known: Issue, over: Wave, now: dateti
     return True
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def is_due(now: datetime) -> ColumnElement[bool]:
     """Tell whether a batch's time has come; one that would wait absurdly long had a clock that was wrong."""
     return or_(batch.c.not_before.is_(None), batch.c.not_before <= now, batch.c.not_before > now + _LONGEST_WAIT)
 

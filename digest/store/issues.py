@@ -83,13 +83,13 @@ class Issues:
                 note(connection, row.id, now, "digest", "planned", "")
             elif row.state in MAY_BE_BUILT and (row.window_start, row.window_end) != (start, end):
                 connection.execute(update(issue).where(issue.c.id == row.id).values(**window))
-            return _issue(row)
+            return issue_of(row)
 
     def find(self, slug: str, period: str) -> Issue | None:
         """Return an issue, or None when the store never heard of it."""
         with telling_people(), self._engine.begin() as connection:
             row = connection.execute(_where(slug, period)).one_or_none()
-            return _issue(row) if row else None
+            return issue_of(row) if row else None
 
     def latest(self, slug: str | None = None, limit: int = 20) -> Sequence[Issue]:
         """Return the newest issues of one newsletter or of all, newest first."""
@@ -97,7 +97,7 @@ class Issues:
         if slug is not None:
             query = query.where(issue.c.newsletter == slug)
         with telling_people(), self._engine.begin() as connection:
-            return [_issue(row) for row in connection.execute(query)]
+            return [issue_of(row) for row in connection.execute(query)]
 
     def unfinished(self, slug: str, before: datetime) -> Sequence[Issue]:
         """Return the issues due before a moment that are not over: neither sent nor given up. Oldest first."""
@@ -107,7 +107,13 @@ class Issues:
             .order_by(issue.c.due_at)
         )
         with telling_people(), self._engine.begin() as connection:
-            return [_issue(row) for row in connection.execute(query)]
+            return [issue_of(row) for row in connection.execute(query)]
+
+    def being_sent(self) -> Sequence[Issue]:
+        """Return the issues of all newsletters that are on their way, oldest first."""
+        query = select(issue).where(issue.c.state == IssueState.SENDING).order_by(issue.c.due_at)
+        with telling_people(), self._engine.begin() as connection:
+            return [issue_of(row) for row in connection.execute(query)]
 
     def next_number(self, slug: str, slot: Slot) -> int:
         """Return the number that readers see on the slot's issue: one more than the highest that has left."""
@@ -145,7 +151,7 @@ class Issues:
             if row.fingerprint != fingerprint:
                 detail = "changed; the approval is void" if row.approved_by and not stands else ""
                 note(connection, row.id, now, "digest", str(state), f"{fingerprint[:12]} {detail}".strip())
-            return _issue(issue_row(connection, known.newsletter, known.period))
+            return issue_of(issue_row(connection, known.newsletter, known.period))
 
     def frozen(self, known: Issue) -> Frozen | None:
         """Return the current version of an issue, or None while it has none."""
@@ -202,7 +208,7 @@ class Issues:
                 )
             )
             note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])
-            return _issue(issue_row(connection, known.newsletter, known.period))
+            return issue_of(issue_row(connection, known.newsletter, known.period))
 
     def events(self, known: Issue) -> Sequence[Event]:
         """Return what happened to an issue, oldest first."""
@@ -256,7 +262,8 @@ def issue_row(connection: Connection, slug: str, period: str) -> Row[Any]:
     return connection.execute(query.with_for_update()).one()
 
 
-def _issue(row: Row[Any]) -> Issue:
+def issue_of(row: Row[Any]) -> Issue:
+    """Return the issue that a row of the table stands for."""
     return Issue(
         newsletter=row.newsletter,
         period=row.period,

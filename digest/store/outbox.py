@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from digest.models import (
     NO_LIMITS,
@@ -34,15 +34,22 @@ from digest.store.claiming import next_is_due, open_next_wave, take_next, wave_o
 from digest.store.connecting import telling_people
 from digest.store.cutting import Cut
 from digest.store.departure import depart
+from digest.store.handing_out import hand_out, is_busy, stretch_of
 from digest.store.issues import issue_row, note
+from digest.store.queues import Queue
 from digest.store.schema import issue, reader, recipient
 
 
 class Outbox:
     """The `batch`, `recipient` and `attempt` tables."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, queue: Queue | None = None) -> None:
+        self._engine, self._queue = engine, queue
+
+    @property
+    def has_workers(self) -> bool:
+        """Whether what may leave is brought to worker processes, and not sent by who began it."""
+        return self._queue is not None
 
     def begin(
         self,
@@ -66,6 +73,7 @@ class Outbox:
         """
         with telling_people(), self._engine.begin() as connection:
             depart(connection, known, posts, audience, Cut(batch_size, tuple(seeds), first_share), now, who)
+            self._hand_out(connection, known, now)
 
     def claim(
         self,
@@ -183,7 +191,30 @@ class Outbox:
     def open_next_wave(self, known: Issue, over: Wave, now: datetime) -> bool:
         """Let the wave after `over` leave; False when that was done already, or the issue is not being sent."""
         with telling_people(), self._engine.begin() as connection:
-            return open_next_wave(connection, known, over, now)
+            opened = open_next_wave(connection, known, over, now)
+            if opened:
+                self._hand_out(connection, known, now)
+            return opened
+
+    def hand_out(self, known: Issue, now: datetime) -> int:
+        """Tell workers of what may leave and they do not know of yet; return the number of jobs."""
+        with telling_people(), self._engine.begin() as connection:
+            return self._hand_out(connection, known, now)
+
+    def stretch_of(self, batch_id: int) -> tuple[Issue, range] | None:
+        """Return the issue of a batch that was handed out, and the numbers of those that are to be sent with it."""
+        with telling_people(), self._engine.begin() as connection:
+            return stretch_of(connection, batch_id)
+
+    def is_busy(self, known: Issue) -> bool:
+        """Tell whether something of an issue's open waves is still to be sent, or is under way."""
+        with telling_people(), self._engine.begin() as connection:
+            return is_busy(connection, known)
+
+    def _hand_out(self, connection: Connection, known: Issue, now: datetime) -> int:
+        if self._queue is None:
+            return 0
+        return hand_out(connection, issue_row(connection, known.newsletter, known.period).id, self._queue, now)
 
     def deliveries(self, known: Issue) -> Iterator[Delivery]:
         """Yield what became of every reader's copy, in the order of the audience."""

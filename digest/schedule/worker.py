@@ -1,0 +1,126 @@
+"""A worker: sends what the engine brings it, on as many hosts as one likes; what it may send is asked of the ledger."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from digest import pipeline
+from digest.app import Project
+from digest.errors import ConfigError, StoreError
+from digest.models import Issue, IssueState
+from digest.pipeline import Outcome
+from digest.schedule.benches import Benches
+from digest.send.edge import Edge
+from digest.store.queues import Queue
+
+_log = logging.getLogger("digest.worker")
+
+_LOOK_SECONDS = 5.0
+_LONGEST_PAUSE_SECONDS = 30.0
+
+
+async def work_until_stopped(root: Path, clock: Callable[[], datetime], stop: asyncio.Event, concurrency: int) -> None:
+    """Send what is brought, so many batches at once (0: as configured), until `stop`; then end what is under way.
+
+    Raise `ConfigError` when the project has no engine, `StoreError` when its store cannot be opened at the start. A
+    database that goes away later is waited for.
+    """
+    with Project(root) as project:
+        queue = project.store.queue
+        if queue is None:
+            fix = 'write engine = "procrastinate" below [send], or let `digest schedule` send'
+            raise ConfigError("there is nothing for a worker to do: send.engine is 'none'", fix=fix)
+        places = concurrency or project.operator.send.concurrency
+        edge = Edge(clock, stopping=stop.is_set)
+        with project.owner.alive(), Benches(root, project.owner, edge) as benches:
+            await Worker(project, benches, edge).work(queue, places, stop)
+
+
+class Worker:
+    """One process; its jobs share what they learn of a provider (`benches.py`)."""
+
+    def __init__(self, project: Project, benches: Benches, edge: Edge) -> None:
+        self._project, self._benches, self._edge = project, benches, edge
+        self._told: set[str] = set()
+
+    async def work(self, queue: Queue, places: int, stop: asyncio.Event) -> None:
+        """Do jobs until `stop`, and begin again whenever the database comes back."""
+        _log.info("at work as %s, %d at once", self._project.owner.name, places)
+        tidying = asyncio.create_task(self._tidy(stop))
+        pause = 1.0
+        while not stop.is_set():
+            try:
+                await queue.work(self.send, self.look_around, concurrency=places, stop=stop)
+                pause = 1.0
+            except StoreError as error:
+                _log.error("%s; next try in %.0f s", error, pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        await tidying
+        await asyncio.to_thread(self._leave_the_rest_to_others)
+        _log.info("stopped")
+
+    async def send(self, batch_id: int) -> None:
+        """Do a job: send the batch and those that stand beside it, as far as they may leave now."""
+        try:
+            found = await asyncio.to_thread(self._project.store.outbox.stretch_of, batch_id)
+            if found is None:
+                return
+            issue, within = found
+            if issue.state is not IssueState.SENDING or not await self._benches.send(issue, within):
+                return
+            if not await asyncio.to_thread(self._project.store.outbox.is_busy, issue):
+                await self._tend(issue)
+        except Exception as error:  # noqa: BLE001 - the next job may do better, and the ledger knows what is left
+            self._complain(f"batch {batch_id}: {error}", error)
+
+    async def look_around(self) -> None:
+        """Look after every issue that is on its way; one of all workers does it, every minute."""
+        try:
+            for issue in await asyncio.to_thread(self._project.store.issues.being_sent):
+                await self._tend(issue)
+        except Exception as error:  # noqa: BLE001 - likewise
+            self._complain(str(error), error)
+        else:
+            self._told.clear()
+
+    async def _tend(self, issue: Issue) -> None:
+        with Project(self._project.root) as project:
+            press = project.press(issue.newsletter)
+            now = self._edge.clock()
+            delivered = await asyncio.to_thread(pipeline.tend, press, issue, now)
+            if delivered.state is IssueState.SENDING:
+                return
+            ended = press.store.issues.find(issue.newsletter, issue.period) or issue
+            tally = press.store.outbox.tally(ended)
+            said = ", ".join(f"{count} {state}" for state, count in tally.items())
+            _log.info("%s is %s (%s)", ended.name, ended.state, said)
+            outcome = Outcome(ended, str(ended.state), None, delivered, tally)
+            for each in await project.teller.tell(outcome, press.newsletter, now):
+                _log.warning("%s: %s %s", ended.name, each.message, each.fix)
+
+    async def _tidy(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+            self._benches.clear_away()
+
+    def _leave_the_rest_to_others(self) -> None:
+        """Hand out again what this worker was brought and did not come to."""
+        with suppress(StoreError):
+            for issue in self._project.store.issues.being_sent():
+                self._project.store.outbox.hand_out(issue, self._edge.clock())
+
+    def _complain(self, said: str, error: Exception) -> None:
+        # A database that is away fails each job with the same words.
+        if said in self._told:
+            return
+        self._told.add(said)
+        ours = isinstance(error, (ConfigError, StoreError))
+        _log.error(said, exc_info=None if ours else error)
