@@ -28,7 +28,6 @@ def worker(
     from digest.schedule.worker import work_until_stopped
 
     logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("procrastinate").setLevel(logging.WARNING)  # it would tell of every job
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell every address
     with Project(project) as opened:
         root = opened.root

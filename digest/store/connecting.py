@@ -11,6 +11,7 @@ from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine,
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from digest.errors import StoreError
+from digest.store import remote
 from digest.store.schema import HEAD
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -36,9 +37,10 @@ def open_engine(url: str, root: Path) -> Engine:
             event.listen(engine, "connect", _prepare_sqlite)
             event.listen(engine, "begin", _begin_immediate)
         elif parsed.get_backend_name() == "postgresql":
-            engine = create_engine(
-                parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True
-            )
+            patient = {key: value for key, value in remote.PATIENCE.items() if key not in parsed.query}
+            parsed = parsed.set(drivername="postgresql+psycopg")
+            engine = create_engine(parsed, connect_args=patient, pool_pre_ping=True, hide_parameters=True)
+            event.listen(engine, "connect", remote.prepare)
         else:
             raise StoreError(f"the store cannot be '{parsed.drivername}'", fix="use sqlite:///… or postgresql://…")
     except (ArgumentError, NoSuchModuleError, ValueError) as error:

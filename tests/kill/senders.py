@@ -21,6 +21,9 @@ _context.set_forkserver_preload(
         "digest.pipeline",
         "digest.app",
         "digest.store",
+        "digest.schedule",
+        "digest.schedule.worker",
+        "digest.store.queues.procrastinate",
         "digest.send.opening",
         "digest.send.providers.sendgrid",
         "digest.send.providers.resend",
@@ -67,14 +70,15 @@ class Senders:
     store_url: str
     started: int = 0
 
-    def start(self, *arguments: str, output: str | None = None) -> ForkServerProcess:
-        """Start a command and let it run."""
+    def start(self, *arguments: str, output: str | None = None, now: datetime | None = None) -> ForkServerProcess:
+        """Start a command and let it run; `now` by its clock, or as all of its kind."""
         self.started += 1
         environment = {**KEYS, "DIGEST_STORE_URL": self.store_url}
         command = [*arguments, "--project", str(self.project)]
-        if arguments[0] in {"run", "send"}:
+        if now is None and arguments[0] in {"run", "send"}:
             # What waits for another try must come to its turn, in however short a life.
             now = datetime.fromisoformat(AS_OF) + timedelta(seconds=5 * self.started)
+        if now is not None:
             command += ["--as-of", now.isoformat()]
         process = _context.Process(target=_run_command, args=(command, environment, output))
         process.start()

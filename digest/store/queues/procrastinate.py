@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from procrastinate.types import JSONDict
 from sqlalchemy import make_url
 
 from digest.errors import StoreError
+from digest.store.remote import PATIENCE
 
 _QUEUE = "digest"
 _SEND, _LOOK_AROUND = "digest.send", "digest.look_around"
@@ -31,6 +33,10 @@ class Procrastinate:
     def __init__(self, url: str) -> None:
         plain = make_url(url).set(drivername="postgresql")
         self._conninfo = plain.render_as_string(hide_password=False)
+        # What it has to say is said in our words, once: as a `StoreError`, or of a job by whoever does it.
+        for name in ("procrastinate", "psycopg.pool"):
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        self._patience = {key: value for key, value in PATIENCE.items() if key not in plain.query}
 
     def prepare(self, connection: Any) -> None:
         """Make its tables, or bring those that we made up to the installed version."""
@@ -70,7 +76,9 @@ class Procrastinate:
         stop: asyncio.Event,
     ) -> None:
         """Do jobs until `stop` is set."""
-        app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=self._conninfo, min_size=1))
+        app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(conninfo=self._conninfo, kwargs=self._patience, min_size=1)
+        )
 
         @app.task(name=_SEND, queue=_QUEUE)
         async def _send(batch_id: int) -> None:
@@ -99,6 +107,8 @@ class Procrastinate:
                 await asyncio.gather(working, return_exceptions=True)
                 if not working.cancelled() and (error := working.exception()):
                     raise error
+                if not stop.is_set():
+                    raise StoreError("the workers' queue came to an end: its database went away")
         except (exceptions.ConnectorException, psycopg.Error, OSError) as error:
             raise StoreError(f"the workers' queue cannot be reached: {type(error).__name__}") from error
 
