@@ -14,12 +14,13 @@ from pathlib import Path
 
 from digest import pipeline
 from digest.app import Project
+from digest.errors import StoreError
 from digest.models import Issue, IssueState
 from digest.pipeline import Outcome
 from digest.send.edge import Edge
 from digest.send.outbox import Delivered
 from digest.send.ownership import Owner
-from digest.send.slots import STOPPED_ON_REQUEST, Slots
+from digest.send.slots import Slots
 
 _log = logging.getLogger("digest.worker")
 
@@ -73,13 +74,17 @@ class Benches:
                 self._benches[issue.name] = await asyncio.to_thread(self._made, issue)
             bench = self._benches[issue.name]
             bench.jobs += 1
+        store_failed = False
         try:
             await bench.slots.send_some(within)
+        except StoreError:
+            store_failed = True
+            raise
         finally:
             bench.jobs -= 1
             bench.last_used = self._edge.clock()
             if bench.slots.stopped_because:
-                await self._put_away(issue, bench)
+                await self._put_away(issue, bench, rests=not store_failed and not self._edge.stopping())
         if not bench.slots.stopped_because:
             self._rests.pop(issue.name, None)
         return True
@@ -99,12 +104,15 @@ class Benches:
             things.enter_context(slots.at_work())
             return _Bench(project, slots, things.pop_all())
 
-    async def _put_away(self, issue: Issue, bench: _Bench) -> None:
-        """Take no more jobs with a bench that was stopped, and tell people why; the last job closes it."""
+    async def _put_away(self, issue: Issue, bench: _Bench, *, rests: bool) -> None:
+        """Take no more jobs with a bench that was stopped; the last one closes it.
+
+        An issue that `rests` is left alone for a while, and people are told why.
+        """
         if self._benches.get(issue.name) is bench:
             del self._benches[issue.name]
             because, now = bench.slots.stopped_because, self._edge.clock()
-            if because != STOPPED_ON_REQUEST:
+            if rests:
                 rest = self._rests.get(issue.name)
                 length = min(rest.length * 2, _LONGEST_REST) if rest else _FIRST_REST
                 self._rests[issue.name] = _Rest(now + length, length)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
@@ -21,24 +22,20 @@ from digest.store.queues import Queue
 _log = logging.getLogger("digest.worker")
 
 _LOOK_SECONDS = 5.0
+_FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
 async def work_until_stopped(root: Path, clock: Callable[[], datetime], stop: asyncio.Event, concurrency: int) -> None:
     """Send what is brought, so many batches at once (0: as configured), until `stop`; then end what is under way.
 
-    Raise `ConfigError` when the project has no engine, `StoreError` when its store cannot be opened at the start. A
-    database that goes away later is waited for.
+    A database that is away, at the start or later, is waited for. Raise `ConfigError` when there is no engine.
     """
     with Project(root) as project:
-        queue = project.store.queue
-        if queue is None:
-            fix = 'write engine = "procrastinate" below [send], or let `digest schedule` send'
-            raise ConfigError("there is nothing for a worker to do: send.engine is 'none'", fix=fix)
         places = concurrency or project.operator.send.concurrency
         edge = Edge(clock, stopping=stop.is_set)
         with project.owner.alive(), Benches(root, project.owner, edge) as benches:
-            await Worker(project, benches, edge).work(queue, places, stop)
+            await Worker(project, benches, edge).work(places, stop)
 
 
 class Worker:
@@ -48,23 +45,38 @@ class Worker:
         self._project, self._benches, self._edge = project, benches, edge
         self._told: set[str] = set()
 
-    async def work(self, queue: Queue, places: int, stop: asyncio.Event) -> None:
+    async def work(self, places: int, stop: asyncio.Event) -> None:
         """Do jobs until `stop`, and begin again whenever the database comes back."""
         _log.info("at work as %s, %d at once", self._project.owner.name, places)
-        tidying = asyncio.create_task(self._tidy(stop))
-        pause = 1.0
-        while not stop.is_set():
-            try:
-                await queue.work(self.send, self.look_around, concurrency=places, stop=stop)
-                pause = 1.0
-            except StoreError as error:
-                _log.error("%s; next try in %.0f s", error, pause)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-        await tidying
+        tidying = asyncio.create_task(self._tidy())
+        try:
+            await self._work_on(places, stop)
+        finally:
+            tidying.cancel()
         await asyncio.to_thread(self._leave_the_rest_to_others)
         _log.info("stopped")
+
+    async def _work_on(self, places: int, stop: asyncio.Event) -> None:
+        pause = _FIRST_PAUSE_SECONDS
+        while not stop.is_set():
+            begun = time.monotonic()
+            try:
+                queue = await asyncio.to_thread(self._queue)
+                await queue.work(self.send, self.look_around, concurrency=places, stop=stop)
+            except StoreError as error:
+                if time.monotonic() - begun > _LONGEST_PAUSE_SECONDS:
+                    pause = _FIRST_PAUSE_SECONDS
+                _log.error("%s; next try in %.0f s", error, pause)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _queue(self) -> Queue:
+        queue = self._project.store.queue
+        if queue is None:
+            fix = 'write engine = "procrastinate" below [send], or let `digest schedule` send'
+            raise ConfigError("there is nothing for a worker to do: send.engine is 'none'", fix=fix)
+        return queue
 
     async def send(self, batch_id: int) -> None:
         """Do a job: send the batch and those that stand beside it, as far as they may leave now."""
@@ -105,10 +117,9 @@ class Worker:
             for each in await project.teller.tell(outcome, press.newsletter, now):
                 _log.warning("%s: %s %s", ended.name, each.message, each.fix)
 
-    async def _tidy(self, stop: asyncio.Event) -> None:
-        while not stop.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), _LOOK_SECONDS)
+    async def _tidy(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
             self._benches.clear_away()
 
     def _leave_the_rest_to_others(self) -> None:

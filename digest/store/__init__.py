@@ -52,7 +52,7 @@ class Store:
     def __init__(self, url: str, root: Path, engine: str = "") -> None:
         """Open the database at `url`; `engine` brings batches to worker processes (`digest.store.queues`).
 
-        Raise `StoreError` when it cannot be opened, or is no place for that engine.
+        Raise `StoreError` when it cannot be opened, `ConfigError` when it is no place for that engine.
         """
         self.queue = open_queue(engine, url) if engine else None
         self._engine = open_engine(url, root)

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -61,9 +62,9 @@ class Sink:
 
 
 @contextmanager
-def sink(*, reads: bool = False) -> Iterator[Sink]:
-    """Start a sink and end it afterwards."""
-    program = (sys.executable, "-m", "tests.bench.sink", "reads" if reads else "swallows")
+def sink(*, reads: bool = False, milliseconds: int = 0) -> Iterator[Sink]:
+    """Start a sink and end it afterwards. It thinks about each request for some milliseconds, without any work."""
+    program = (sys.executable, "-m", "tests.bench.sink", "reads" if reads else "swallows", str(milliseconds))
     with subprocess.Popen(program, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
@@ -73,17 +74,17 @@ def sink(*, reads: bool = False) -> Iterator[Sink]:
             process.terminate()
 
 
-def main(*, reads: bool) -> None:
+def main(*, reads: bool, thinks: float) -> None:
     """Tell the port and serve until somebody ends the process."""
     counts = _Counts()
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
             line, _ = listener.accept()
-            threading.Thread(target=_serve, args=(line, counts, reads), daemon=True).start()
+            threading.Thread(target=_serve, args=(line, counts, reads, thinks), daemon=True).start()
 
 
-def _serve(line: socket.socket, counts: _Counts, reads: bool) -> None:
+def _serve(line: socket.socket, counts: _Counts, reads: bool, thinks: float) -> None:
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     buffered = bytearray()
     serial = 0
@@ -111,10 +112,11 @@ def _serve(line: socket.socket, counts: _Counts, reads: bool) -> None:
                 rest = rest[came:]
             serial += 1
             counts.add(bytes(memoryview(whole)[end + 4 :]), reads=reads)
+            time.sleep(thinks)
             reply = f"HTTP/1.1 202 Accepted\r\nX-Message-Id: sink-{id(line):x}-{serial}\r\nContent-Length: 0\r\n\r\n"
             line.sendall(reply.encode())
             buffered = bytearray()
 
 
 if __name__ == "__main__":
-    main(reads=sys.argv[1:] == ["reads"])
+    main(reads=sys.argv[1] == "reads", thinks=int(sys.argv[2]) / 1000)

@@ -42,9 +42,9 @@ def send_whole_issue(folder: Path, url: str, readers: int) -> dict[str, float]:
     return told
 
 
-def write_list(folder: Path, mail: Email, readers: int) -> None:
+def write_list(folder: Path, mail: Email, readers: int, database: str = _DATABASE) -> None:
     """Make a store with readers on its list and an approved issue for them."""
-    store = Store(_DATABASE, folder)
+    store = Store(database, folder)
     issue = store.issues.plan(_SLUG, make_slot(), _NOW)
     issue = store.issues.save(issue, 1, Frozen(mail, {"sections": []}, (), ()), IssueState.FROZEN, _NOW)
     store.issues.move(issue, IssueState.APPROVED, allowed=[IssueState.FROZEN], now=_NOW)
@@ -58,9 +58,9 @@ def write_list(folder: Path, mail: Email, readers: int) -> None:
 class Departure:
     """The approved issue in the store of a folder, with everybody on its list."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = _DATABASE, engine: str = "") -> None:
         self._folder = folder
-        self.store = Store(_DATABASE, folder)
+        self.store = Store(database, folder, engine)
         self.issue = self.store.issues.plan(_SLUG, make_slot(), _NOW)
         frozen = self.store.issues.frozen(self.issue)
         assert frozen is not None
@@ -72,14 +72,14 @@ class Departure:
         self.store.outbox.begin(self.issue, (), None, BATCH, _NOW)
         return time.perf_counter() - started
 
-    def send(self, url: str) -> float:
+    def send(self, url: str, slots: int = _SLOTS) -> float:
         """Claim, post and record batch after batch; return the seconds."""
         provider = Provider(Secret("SENDGRID_API_KEY", "SG.bench"), base_url=url, batch_limit=BATCH)
         owner = Owner(self._folder / "owners")
         started = time.perf_counter()
         with owner.alive():
             edge = Edge(lambda: datetime.now(UTC))
-            sending = deliver(self.issue, self._mail, self.store.outbox, provider, owner, edge, concurrency=_SLOTS)
+            sending = deliver(self.issue, self._mail, self.store.outbox, provider, owner, edge, concurrency=slots)
             ended = asyncio.run(sending)
         seconds = time.perf_counter() - started
         assert ended.state is IssueState.SENT, ended

@@ -84,10 +84,10 @@ class Senders:
         process.start()
         return process
 
-    def call(self, *arguments: str) -> Done:
+    def call(self, *arguments: str, now: datetime | None = None) -> Done:
         """Run a command to its end."""
         output = self.project.parent / "said"
-        process = self.start(*arguments, output=str(output))
+        process = self.start(*arguments, output=str(output), now=now)
         process.join(120)
         assert process.exitcode is not None, f"{arguments} does not end"
         said, complained = (output.with_suffix(each).read_text(encoding="utf-8") for each in (".out", ".err"))

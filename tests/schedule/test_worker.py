@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.app import Project
-from digest.errors import ConfigError, StoreError
+from digest.errors import ConfigError
 from digest.models import IssueState
 from digest.schedule.worker import work_until_stopped
 from tests.kill.faults import NO_FAULTS, Fault
@@ -178,5 +178,5 @@ def test_a_worker_without_an_engine_says_what_is_missing(tmp_path: Path) -> None
 def test_an_engine_for_several_hosts_over_a_store_on_one_is_refused(tmp_path: Path) -> None:
     root = make_project(tmp_path / "project")
     replace_in(root / "config/digest.toml", "[send]\n", '[send]\nengine = "procrastinate"\n')
-    with Project(root) as project, pytest.raises(StoreError, match="the store is on this one alone"):
+    with Project(root) as project, pytest.raises(ConfigError, match="the store is on this one alone"):
         assert project.store

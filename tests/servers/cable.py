@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import struct
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -12,15 +13,15 @@ _PIECE = 65_536
 
 
 class Cable:
-    """Listens on loopback and carries every connection to a Unix socket."""
+    """Listens and carries every connection to a Unix socket, or to a host and port."""
 
-    def __init__(self, to: Path) -> None:
+    def __init__(self, to: Path | tuple[str, int], address: tuple[str, int] = ("127.0.0.1", 0)) -> None:
         self._to = to
         self._lock = threading.Lock()
         self._ends: set[socket.socket] = set()
         self._whole = threading.Event()
         self._whole.set()
-        self._listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self._listener = socket.create_server(address, backlog=64)
         self.port: int = self._listener.getsockname()[1]
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
@@ -59,9 +60,9 @@ class Cable:
             if not self._whole.is_set():
                 near.close()
                 continue
-            far = socket.socket(socket.AF_UNIX)
+            far = socket.socket(socket.AF_UNIX if isinstance(self._to, Path) else socket.AF_INET)
             try:
-                far.connect(str(self._to))
+                far.connect(str(self._to) if isinstance(self._to, Path) else self._to)
             except OSError:  # the server is being started again
                 near.close()
                 far.close()
@@ -89,3 +90,10 @@ def _carry(one: socket.socket, other: socket.socket) -> None:
     for end in (one, other):
         with suppress(OSError):
             end.shutdown(socket.SHUT_RDWR)
+
+
+if __name__ == "__main__":  # in a namespace of its own: PORT of loopback there, HOST and PORT to lead to
+    here, host, port = sys.argv[1:]
+    Cable((host, int(port)), ("127.0.0.1", int(here)))
+    print("ready", flush=True)
+    threading.Event().wait()

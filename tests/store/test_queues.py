@@ -10,7 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from digest.errors import StoreError
+from digest.errors import ConfigError, StoreError
 from digest.store import Store
 from digest.store.handing_out import hand_out
 from digest.store.queues import open_queue
@@ -109,5 +109,5 @@ def test_tables_that_another_program_made_are_left_to_it(database: str, tmp_path
 def test_what_is_not_installed_is_said_with_what_to_install(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "digest.store.queues.procrastinate", raising=False)
     monkeypatch.setitem(sys.modules, "procrastinate", None)
-    with pytest.raises(StoreError, match="workers"):
+    with pytest.raises(ConfigError, match="workers"):
         open_queue("procrastinate", database)

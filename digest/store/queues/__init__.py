@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
-from digest.errors import StoreError
+from digest.errors import ConfigError
 
 NAMES = ("procrastinate",)
 
@@ -47,16 +47,16 @@ class Queue(Protocol):
 
 
 def open_queue(name: str, url: str) -> Queue:
-    """Return an engine by its name, for the ledger at `url`. Raise `StoreError` when it cannot be used there."""
+    """Return an engine by its name, for the ledger at `url`. Raise `ConfigError` when it cannot be used there."""
     if not url.startswith("postgresql"):
-        raise StoreError(
+        raise ConfigError(
             f"send.engine = '{name}' brings batches to several hosts, and the store is on this one alone",
             fix="let the store be PostgreSQL (DIGEST_DATABASE_URL), or leave send.engine out",
         )
     try:
         from digest.store.queues.procrastinate import Procrastinate
     except ModuleNotFoundError as error:
-        raise StoreError(
+        raise ConfigError(
             f"send.engine = '{name}' needs a package that is not installed: {error.name}",
             fix='pip install "newsletter-digest[workers]"',
         ) from error
