@@ -141,6 +141,10 @@ def send(
         report.line(f"{stopped}: {delivered.stopped_because}. `digest send {known.name}` goes on.", "yellow")
         raise typer.Exit(1)
     report.line(f"{known.name} is {delivered.state}.", "bold")
+    if delivered.handed_out and delivered.state is IssueState.SENDING:
+        report.line(
+            f"It is handed out: `digest worker` sends it, and `digest history {known.name}` says how far it is."
+        )
     if delivered.state is IssueState.NEEDS_REVIEW:
         report.line(
             f"`digest history {known.name} --recipients` names the unknown readers; then decide with --unknown."

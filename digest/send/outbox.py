@@ -31,6 +31,8 @@ class Delivered:
     state: IssueState
     stopped_because: str = ""
     """For a person; empty when everything that may be sent was sent."""
+    handed_out: bool = False
+    """Whether workers send it: then it is on its way, and nothing was waited for."""
 
 
 async def deliver(
@@ -100,7 +102,7 @@ def tend(
     if over is not None and now >= over.ended_at + waves.look:
         _opened(issue, ledger, waves, now, lambda reason, at: ledger.pause(issue, reason, at))
     ledger.hand_out(issue, now)
-    return Delivered(ledger.finish(issue, now))
+    return Delivered(ledger.finish(issue, now), handed_out=True)
 
 
 def _take_up(issue: Issue, ledger: Ledger, provider: Provider, owner: Owner, now: datetime) -> None:

@@ -32,7 +32,7 @@ class Leaving:
     issue: Issue
     tally: Mapping[DeliveryState, int]
     running: bool
-    """Whether this studio sends it, or asks about it, right now."""
+    """Whether this studio sends it, or asks about it, or workers send it, right now."""
     ended: Notice | None
     """How the last run of this studio ended."""
     since: Since | None
@@ -76,7 +76,7 @@ def leaving_of(project: Project, issue: Issue, sendings: Sendings) -> Leaving:
     return Leaving(
         issue,
         tally,
-        sendings.is_running(issue.name),
+        sendings.is_running(issue.name) or (issue.state is IssueState.SENDING and project.store.outbox.has_workers),
         sendings.ended(issue.name),
         changed_since_approval(project.store, issue) if issue.state in _APPROVABLE and issue.fingerprint else None,
         bool(tally.get(DeliveryState.UNKNOWN)) and _can_ask(project),

@@ -111,6 +111,8 @@ def sending(known: Issue, who: str) -> Work:
         untold = asyncio.run(project.teller.tell(outcome, press.newsletter, edge.clock()))
         if untold:
             _log.warning("%s: %s", issue.name, "; ".join(each.message for each in untold))
+        if delivered.handed_out and issue.state is IssueState.SENDING:
+            return Notice(good=True, key="ended.handed_out")
         if issue.state is IssueState.SENT:
             return Notice(good=True, key="ended.sent", values={"count": tally.get(DeliveryState.ACCEPTED, 0)})
         if delivered.stopped_because == PAUSED_ON_REQUEST:
