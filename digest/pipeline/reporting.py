@@ -68,6 +68,8 @@ class Teller:
         issue = outcome.issue
         if self.channels == Channels() or issue.state is IssueState.PLANNED:
             return ()
+        if issue.state is IssueState.SENDING and not why(outcome):
+            return ()  # others are at it, on this host or another: how it ends will be told
         try:
             store = self.store()
             events = store.issues.events(issue)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Engine, delete, insert, select
 
-from digest.store.connecting import telling_people
+from digest.store.connecting import one_at_a_time, telling_people
 from digest.store.schema import remembered
 
 _PAGE = 500  # rows a statement: well below the number of parameters that a database accepts
@@ -35,6 +35,7 @@ class SourceMemory:
         ]
         outdated = list({*entries, *forgotten})
         with telling_people(), self._engine.begin() as connection:
+            one_at_a_time(connection)  # two hosts read the same blog at the same moment
             for start in range(0, len(outdated), _PAGE):
                 page = remembered.c.key.in_(outdated[start : start + _PAGE])
                 connection.execute(delete(remembered).where(remembered.c.source == self._source, page))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from digest.store import Store
@@ -43,3 +44,13 @@ def test_it_outlives_the_process(store_url: str, tmp_path: Path) -> None:
     second = Store(store_url, tmp_path)
     assert second.memory("blog").recall() == {"a": "1"}
     second.close()
+
+
+def test_two_hosts_that_read_the_same_blog_at_once_both_remember_it(store: Store) -> None:
+    entries = {f"_posts/{number}.md": "x" for number in range(500)}
+    backwards = dict(reversed(entries.items()))
+    with ThreadPoolExecutor(4) as pool:
+        writing = [pool.submit(store.memory("blog").remember, each) for each in (entries, backwards) * 4]
+        for each in writing:
+            each.result()
+    assert store.memory("blog").recall() == entries
