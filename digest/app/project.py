@@ -123,6 +123,11 @@ class Project:
         """The database; opened, and migrated, at the first use."""
         from digest.store import Store
 
+        return Store(self.store_url, self.root)
+
+    @property
+    def store_url(self) -> str:
+        """Where the database is; it may have a password in it. Raise `StoreError` when the environment lacks it."""
         url = self.operator.store.url
         if url.startswith("env:"):
             variable = url.removeprefix("env:")
@@ -131,7 +136,7 @@ class Project:
                 raise StoreError(
                     f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
                 )
-        return Store(url, self.root)
+        return url
 
     @cached_property
     def renderer(self) -> Renderer:
