@@ -46,12 +46,14 @@ class Exchange:
     new: Contents
     old: Contents
 
-    def carry_out(self, now: datetime, who: str) -> Restored:
+    def carry_out(self, now: datetime, who: str, *, of_another: bool) -> Restored:
         """Make the backup the store; raise `StoreError` when it must not be, and then nothing is changed."""
         from digest.store.backup.restoring import restore
 
         project = self.project
-        return restore(self.archive, project.store_url, project.root, now, who, project.owner.is_dead)
+        return restore(
+            self.archive, project.store_url, project.root, now, who, project.owner.is_dead, of_another=of_another
+        )
 
 
 @contextmanager

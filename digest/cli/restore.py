@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What `digest backup` wrote.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for automation.")] = False,
+    of_another: Annotated[
+        bool, typer.Option("--of-another", help="Take it, though it is of another store than this project had.")
+    ] = False,
     by: ByOption = None,
     project: ProjectOption = HERE,
     as_of: AsOfOption = None,
@@ -41,7 +44,7 @@ def restore(
         report.line(f"  replaces:   {_contents(exchange.old)}")
         if not yes:
             _ask(as_json=as_json)
-        done = exchange.carry_out(clock(as_of)(), whoever(by))
+        done = exchange.carry_out(clock(as_of)(), whoever(by), of_another=of_another)
         report.data(
             {
                 "file": str(file),

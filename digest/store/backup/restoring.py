@@ -27,7 +27,7 @@ from digest.store.backup.shapes import scratch, tables_of
 from digest.store.backup.values import rows_of, unarchived
 from digest.store.backup.writing import Written
 from digest.store.connecting import one_at_a_time, open_engine, telling_people
-from digest.store.ledger import MARKER, mark, read_marker, refuse_another
+from digest.store.ledger import mark, read_marker, refuse_another
 from digest.store.migrating import migrate
 from digest.store.schema import HEAD, batch, issue, ledger, reader, restoration
 
@@ -82,17 +82,25 @@ def contents_of_store(url: str, root: Path) -> Contents:
 
 
 def restore(
-    archive: Archive, url: str, root: Path, now: datetime, who: str, is_dead: Callable[[str], bool | None]
+    archive: Archive,
+    url: str,
+    root: Path,
+    now: datetime,
+    who: str,
+    is_dead: Callable[[str], bool | None],
+    *,
+    of_another: bool = False,
 ) -> Restored:
     """Make a backup the store at `url`. Raise `StoreError` when that cannot or must not be; then nothing is changed.
 
     What may have left since it was taken waits for a person. What was there before is backed up, in the same
     transaction. `is_dead` judges the owners of claims as `Outbox.sweep` does: nothing is replaced while one lives.
+    `of_another`: the backup may be of another store than this project had.
     """
     engine = open_engine(url, root)
     try:
         with _rows_at_head(archive) as rows, _alone(engine) as connection:
-            own = _own_ledger(connection, archive, root)
+            own = _own_ledger(connection, archive, root, of_another=of_another)
             _refuse_while_sending(connection, now, is_dead)
             saved = back_up_before_restoring(connection, root, now)
             tables = tables_of(HEAD)
@@ -143,17 +151,17 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             yield connection
 
 
-def _own_ledger(connection: Connection, archive: Archive, root: Path) -> str:
+def _own_ledger(connection: Connection, archive: Archive, root: Path, *, of_another: bool) -> str:
     """Return the id that the store has afterwards: the one that this and other hosts know already, if there is any."""
     found, expected = connection.execute(select(ledger.c.id)).scalar(), read_marker(root)
     if found is not None:
         refuse_another(found, expected, root)
     own, theirs = found or expected, archive.manifest.ledger
-    if own and theirs and own != theirs and not (found and is_empty(connection, HEAD)):
+    if own and theirs and own != theirs and not of_another and not (found and is_empty(connection, HEAD)):
         raise StoreError(
-            "this is a backup of another project",
+            "this is a backup of another store than this project had",
             file=archive.place,
-            fix=f"take one of this project; if this one is meant, begin with a new store and without {root / MARKER}",
+            fix="take one of its own; if this one is meant, say it with --of-another",
         )
     return own or theirs or uuid.uuid4().hex
 
