@@ -27,8 +27,12 @@ def open_engine(url: str, root: Path) -> Engine:
     engine = engine_for(url, root)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", _begin_immediate)
-    with telling_people():
-        _bring_up_to_date(engine, root)
+    try:
+        with telling_people():
+            _bring_up_to_date(engine, root)
+    except BaseException:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -92,8 +92,7 @@ def with_rows(parts: dict[str, bytes], table: str, change: Callable[[list[list[A
 
 @contextmanager
 def _transaction(url: str, root: Path) -> Iterator[Connection]:
-    if url.startswith("sqlite"):
-        (root / "var").mkdir(exist_ok=True)
+    (root / "var").mkdir(exist_ok=True)
     engine = engine_for(url, root)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
