@@ -42,7 +42,7 @@ class Archive:
             for name, part in self._parts():
                 self._check_density(name, part)
             for table in self.manifest.tables:
-                for _ in self._lines(table):
+                for _ in self._chunks(table):
                     pass
             for path in self.manifest.files:
                 self._file(path)
@@ -50,8 +50,19 @@ class Archive:
     def rows(self, table: str) -> Iterator[Any]:
         """Yield a table's rows, in the manifest's columns; raise `StoreError` when the part is damaged."""
         with _told(self.place):
-            for line in self._lines(table):
-                yield json.loads(line)
+            left = b""
+            for chunk in self._chunks(table):
+                # Whole lines together: one by one they would take twice as long to read.
+                lines, newline, rest = chunk.rpartition(b"\n")
+                if newline:
+                    yield from json.loads(b"[" + (left + lines).replace(b"\n", b",") + b"]")
+                    left = rest
+                else:
+                    left += chunk
+                if len(left) > _LONGEST_LINE:
+                    raise ValueError(f"{table} has a line without end")
+            if left:
+                raise ValueError(f"{table} ends in the middle of a line")
 
     def files(self) -> Iterator[tuple[str, bytes]]:
         """Yield the files beside the store: paths in the project, and what is in them."""
@@ -71,16 +82,16 @@ class Archive:
         if part.octets > _CHUNK and part.octets > entry.compress_size * _DENSEST:
             raise ValueError(f"{name} would unpack to far too much")
 
-    def _lines(self, table: str) -> Iterator[bytes]:
-        """Yield a part's lines; what it comes to is compared at its end."""
+    def _chunks(self, table: str) -> Iterator[bytes]:
+        """Yield a part piece by piece; what it comes to is compared at its end."""
         part, sha256, octets, rows = self.manifest.tables[table], hashlib.sha256(), 0, 0
         with self._packed.open(table_part(table)) as stream:
-            while line := stream.readline(_LONGEST_LINE):
-                sha256.update(line)
-                octets, rows = octets + len(line), rows + 1
-                if octets > part.octets or not line.endswith(b"\n"):
+            while chunk := stream.read(_CHUNK):
+                sha256.update(chunk)
+                octets, rows = octets + len(chunk), rows + chunk.count(b"\n")
+                if octets > part.octets:
                     raise ValueError(f"{table} has another size")
-                yield line
+                yield chunk
         if (octets, rows, sha256.hexdigest()) != (part.octets, part.rows, part.sha256):
             raise ValueError(f"{table} is not what it was")
 

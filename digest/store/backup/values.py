@@ -14,7 +14,7 @@ Change = Callable[[Any], Any]
 _PAGE = 2_000
 """Rows that are in memory at once."""
 _LENGTH = len("2026-01-19T00:00:00.000000Z")
-_PLAIN = (str, int, bool, float, type(None))
+_PLAIN = frozenset((str, int, bool, float, type(None)))
 
 
 def rows_of(connection: Connection, of: Table) -> Iterator[list[list[Any]]]:
@@ -37,7 +37,7 @@ def for_database(rows: Iterator[Any], of: Table, dialect: str) -> Iterator[list[
     moment = _moment_for_sqlite if dialect == "sqlite" else _checked_moment
     changes = _changes(of, {DateTime: moment, Boolean: _truth})
     for row in rows:
-        if type(row) is not list or len(row) != width or not all(isinstance(value, _PLAIN) for value in row):
+        if type(row) is not list or len(row) != width or not _PLAIN.issuperset(map(type, row)):
             raise ValueError(f"a row of {of.name} has another form")
         if dialect == "postgresql":
             # Its texts cannot hold this character, which SQLite's can.
