@@ -19,7 +19,7 @@ from sqlalchemy import Engine, event
 from digest.errors import StoreError
 from digest.models import Delivery, DeliveryState, Ended
 from digest.store import Store
-from digest.store.backup import placing
+from digest.store.backup import loading, placing
 from digest.store.backup import writing as writing_archives
 from digest.store.backup.manifest import NAME
 from digest.store.backup.snapshot import back_up
@@ -311,6 +311,23 @@ def test_a_restoration_that_fails_changes_nothing(
         store = Store(store_url, tmp_path)
         assert store.readers.tokens("slug 1", ["new@example.com"], RESTORED)
         store.close()
+
+
+def test_somebody_who_is_writing_all_the_time_is_waited_for_and_then_told_of(
+    desk: Desk, store_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"{store_url}?timeout=0.2" if store_url.startswith("sqlite") else store_url
+    monkeypatch.setattr(loading, "_MOST_TRIES", 2)
+    issue = desk.frozen()
+    written = back_up(store_url, tmp_path, TAKEN)
+    with desk.store._engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE issue SET number = 7")
+        with pytest.raises(StoreError, match="another process has been writing to it all the time"):
+            restored(written.place, url, tmp_path)
+    found = desk.store.issues.find("weekly", issue.period)
+    assert found is not None
+    assert (found.state, found.number) == ("frozen", 7)
+    restored(written.place, url, tmp_path)
 
 
 def test_readers_of_a_sqlite_store_see_the_old_rows_until_all_new_ones_are_there(tmp_path: Path, other: Path) -> None:

@@ -111,6 +111,12 @@ HARMFUL: dict[str, tuple[Callable[[Parts], object], str]] = {
     "a file above the project": (_file("var/studio/history/../../../../evil"), "file that is none of ours"),
     "a file elsewhere": (_file("/evil"), "file that is none of ours"),
     "a file over the configuration": (_file("config/digest.toml"), "file that is none of ours"),
+    "a row that is another of the same length": (
+        lambda parts: parts.update(
+            {"tables/reader.jsonl": parts["tables/reader.jsonl"].replace(b"address 1", b"address 9")}
+        ),
+        "reader is not what it was",
+    ),
     "a newer format": (_manifest(format=2, version="9.1"), "install digest 9.1 or a later one"),
     "a newer schema": (_manifest(schema="9999", version="9.1"), "install digest 9.1 or a later one"),
     "no format": (_manifest(format=None), "this is no backup"),
