@@ -2,6 +2,7 @@
 
 project  a folder with its configuration, and all parts of it
 readers  who gets a newsletter, and who before the others
+backups  the store as one file, and back again
 places   where in the project a problem of a blog is
 settings what a newsletter would be if its file said something else
 shipped  what is still as it was shipped, and what works without a project

@@ -126,19 +126,21 @@ class Project:
         from digest.store import Store
 
         engine = self.operator.send.engine
-        return Store(self._store_url(), self.root, "" if engine == "none" else engine)
+        return Store(self.store_url, self.root, "" if engine == "none" else engine)
 
-    def _store_url(self) -> str:
+    @property
+    def store_url(self) -> str:
+        """Where the database is; it may have a password in it. Raise `StoreError` when the environment lacks it."""
         if url := self._environment.get(DATABASE_URL):  # the same project on several hosts, or in a container
             return url
         url = self.operator.store.url
-        if not url.startswith("env:"):
-            return url
-        variable = url.removeprefix("env:")
-        if not (url := self._environment.get(variable, "")):
-            raise StoreError(
-                f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
-            )
+        if url.startswith("env:"):
+            variable = url.removeprefix("env:")
+            url = self._environment.get(variable, "")
+            if not url:
+                raise StoreError(
+                    f"the environment has no {variable}", file=self.root / OPERATOR_FILE, fix=f"set {variable}"
+                )
         return url
 
     @cached_property

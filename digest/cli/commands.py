@@ -7,6 +7,7 @@ import sys
 import typer
 
 from digest.cli import (
+    backup,
     build,
     check,
     collect,
@@ -16,6 +17,7 @@ from digest.cli import (
     init,
     preview,
     reconcile,
+    restore,
     run,
     schedule,
     select,
@@ -54,6 +56,8 @@ app.command("worker")(worker.worker)
 app.command("serve")(serve.serve)
 app.command("history")(history.history)
 app.add_typer(subscribers.commands, name="subscribers")
+app.command("backup")(backup.backup)
+app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
 
 

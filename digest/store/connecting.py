@@ -7,24 +7,40 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from digest.errors import StoreError
 from digest.store import remote
+from digest.store.migrating import known_revisions, migrate, schema_version
 from digest.store.schema import HEAD
 
-_MIGRATIONS = Path(__file__).parent / "migrations"
 _PATIENCE_SECONDS = 30
 """How long SQLite waits for another process that writes; `?timeout=5` in the store's url says otherwise."""
 _MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema and mark are written
 
 
 def open_engine(url: str, root: Path) -> Engine:
-    """Open the database at `url` and bring its schema up to date.
+    """Open the database at `url` and bring its schema up to date; before that is changed, a backup is made.
+
+    Raise `StoreError` when it cannot be opened, or when it was written by a newer version of the digest.
+    """
+    engine = engine_for(url, root)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "begin", _begin_immediate)
+    try:
+        with telling_people():
+            _bring_up_to_date(engine, root)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def engine_for(url: str, root: Path) -> Engine:
+    """Return an engine for the database at `url`, with safe settings; of SQLite's, the caller begins transactions.
 
     A relative SQLite path is relative to `root`. Errors never show parameters: they are readers' addresses.
-    Raise `StoreError` when it cannot be opened, or when it was written by a newer version of the digest.
     """
     try:
         parsed = make_url(url)
@@ -35,7 +51,6 @@ def open_engine(url: str, root: Path) -> Engine:
             patience = {} if "timeout" in parsed.query else {"timeout": _PATIENCE_SECONDS}
             engine = create_engine(parsed.set(database=str(file)), connect_args=patience, hide_parameters=True)
             event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _begin_immediate)
         elif parsed.get_backend_name() == "postgresql":
             patient = {key: value for key, value in remote.PATIENCE.items() if key not in parsed.query}
             parsed = parsed.set(drivername="postgresql+psycopg")
@@ -52,8 +67,6 @@ def open_engine(url: str, root: Path) -> Engine:
     except OSError as error:
         raise StoreError(f"the store's folder cannot be made: {error}") from error
     event.listen(engine, "handle_error", _note_place)
-    with telling_people():
-        _bring_up_to_date(engine)
     return engine
 
 
@@ -64,12 +77,12 @@ def telling_people() -> Iterator[None]:
         yield
     except DBAPIError as error:
         place = next(iter(getattr(error, "__notes__", ())), None)
-        reason = _first_line(error.orig)
+        reason = first_line(error.orig)
         raise StoreError(
-            f"the store cannot be read or written: {reason}", file=place, fix=f"{_advice(error.orig)}; {_SAFE}"
+            f"the store cannot be read or written: {reason}", file=place, fix=f"{advice(error.orig)}; {_SAFE}"
         ) from error
     except SQLAlchemyError as error:
-        raise StoreError(f"the store failed: {_first_line(error)}") from error
+        raise StoreError(f"the store failed: {first_line(error)}") from error
 
 
 _SAFE = "nothing is sent while it cannot record, and the same command goes on where it stopped"
@@ -94,7 +107,7 @@ _ADVICE = {
 }
 
 
-def _advice(error: object) -> str:
+def advice(error: object) -> str:
     """Return what a person can do about a driver's error."""
     name = str(getattr(error, "sqlite_errorname", ""))
     primary = "_".join(name.split("_")[:2])
@@ -116,7 +129,8 @@ def _place(url: URL) -> str:
     return f"database {url.database} on {host}" if host else f"database {url.database}"
 
 
-def _first_line(error: object) -> str:
+def first_line(error: object) -> str:
+    """Return the part of a driver's message that has no reader's address in it."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
 
@@ -136,37 +150,31 @@ def _begin_immediate(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _bring_up_to_date(engine: Engine) -> None:
+def begin_reading(connection: Connection) -> None:
+    """Begin a transaction that sees one moment and keeps nobody waiting; for an engine's event `begin`."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN")
+
+
+def _bring_up_to_date(engine: Engine, root: Path) -> None:
     with engine.begin() as connection:
         one_at_a_time(connection)
-        current = _schema_version(connection)
+        current = schema_version(connection)
         if current == HEAD:
             return
-        if current is not None and current > HEAD:
+        if current is not None and current not in known_revisions():
             raise StoreError(
                 f"the store was written by a newer version of the digest (schema {current}, this one knows {HEAD})",
                 fix="install that version again, or restore the backup that was made before the upgrade",
             )
-        _migrate(connection)
+        if current is not None:
+            from digest.store.backup.before import back_up_before_migrating  # needs the rest of this module
+
+            back_up_before_migrating(connection, current, root)
+        migrate(connection)
 
 
 def one_at_a_time(connection: Connection) -> None:
     """Let one process at a time go on until its transaction ends; SQLite's transactions do that by themselves."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-
-
-def _schema_version(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-
-
-def _migrate(connection: Connection) -> None:
-    from alembic import command  # 100 ms that only a new schema needs to pay
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

@@ -15,6 +15,7 @@ from digest.errors import IssueStateError, StoreError
 from digest.models import Issue, IssueState, Slot
 from digest.store.connecting import telling_people
 from digest.store.frozen import Frozen, pack_email, pack_findings, post_ids, unpack_email, unpack_findings
+from digest.store.restorations import RESTORED, doubt_about_issue, doubt_about_slot
 from digest.store.schema import content, event, issue, newsletter
 
 UNDECIDED = (IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN, IssueState.APPROVED, IssueState.HELD)
@@ -59,20 +60,23 @@ class Issues:
     def plan(self, slug: str, slot: Slot, now: datetime) -> Issue:
         """Return the issue of a slot, made now if there is none; of two that race, both get the same one.
 
-        The slot's window is written down, over a former one as long as the issue may still be built.
+        The slot's window is written down, over a former one as long as the issue may still be built. It is held when a
+        backup was restored after it was due: it may have left before that.
         """
         # In UTC, as it is stored: a midnight that a clock change repeats equals no moment of another zone.
         start, end = slot.window.start.astimezone(UTC), slot.window.end.astimezone(UTC)
         window = {"window_start": start, "window_end": end}
         with telling_people(), self._engine.begin() as connection:
             know_newsletter(connection, slug, now)
+            doubt = doubt_about_slot(connection, f"{slug}/{slot.period}", slot.due_at)
             made = connection.execute(
                 insert_or_ignore(connection, issue)
                 .values(
                     newsletter=slug,
                     period=slot.period,
                     due_at=slot.due_at,
-                    state=IssueState.PLANNED,
+                    state=IssueState.HELD if doubt else IssueState.PLANNED,
+                    reason=doubt,
                     updated_at=now,
                     **window,
                 )
@@ -80,7 +84,7 @@ class Issues:
             ).scalar()
             row = issue_row(connection, slug, slot.period)
             if made:
-                note(connection, row.id, now, "digest", "planned", "")
+                note(connection, row.id, now, "digest", RESTORED if doubt else "planned", doubt)
             elif row.state in MAY_BE_BUILT and (row.window_start, row.window_end) != (start, end):
                 connection.execute(update(issue).where(issue.c.id == row.id).values(**window))
             return issue_of(row)
@@ -145,8 +149,11 @@ class Issues:
                 "fingerprint": fingerprint,
                 "updated_at": now,
             }
+            # Taken up again: it may have been before, and have left, when a backup was restored since.
+            beside = row.state in {IssueState.SKIPPED, IssueState.EXPIRED}
+            doubt = doubt_about_issue(connection, row.id) if beside else ""
             if not stands and not held:
-                changes |= {"state": state, "approved_by": "", "reason": ""}
+                changes |= {"state": IssueState.HELD if doubt else state, "approved_by": "", "reason": doubt}
             connection.execute(update(issue).where(issue.c.id == row.id).values(**changes))
             if row.fingerprint != fingerprint:
                 detail = "changed; the approval is void" if row.approved_by and not stands else ""
