@@ -19,6 +19,7 @@ from digest.store.overrides import Overrides
 from digest.store.posts import Posts
 from digest.store.readers import Readers
 from digest.store.reported import Reported
+from digest.store.reviews import Reviews
 from digest.store.signups import SignUps
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -33,6 +34,7 @@ __all__ = [
     "ProviderEvents",
     "Readers",
     "Reported",
+    "Reviews",
     "SignUps",
     "SourceMemory",
     "Store",
@@ -61,6 +63,7 @@ class Store:
         self.outbox = Outbox(self._engine)
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
+        self.reviews = Reviews(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""

@@ -198,7 +198,7 @@ class Issues:
                     state=to,
                     reason=reason,
                     updated_at=now,
-                    approved_by=who[:200] if to == IssueState.APPROVED else row.approved_by,
+                    approved_by={IssueState.APPROVED: who[:200], IssueState.FROZEN: ""}.get(to, row.approved_by),
                 )
             )
             note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])

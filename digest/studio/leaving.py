@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from digest.app import Project
 from digest.errors import DigestError
 from digest.models import DeliveryState, Issue, IssueState
+from digest.pipeline.since import Since, changed_since_approval
 from digest.studio.notices import Notice
 from digest.studio.sending import Sendings
-from digest.studio.since import Since, changed_since_approval
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 _APPROVABLE = (IssueState.DRAFT, IssueState.FROZEN, IssueState.HELD)

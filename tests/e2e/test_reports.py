@@ -204,11 +204,11 @@ def test_the_scheduler_comes_by_every_minute_and_tells_what_is_new(
     template.write_text(good + "{{ titel }}", encoding="utf-8")
     assert come_by(range(10)) == ["失敗"]
     template.write_text(good, encoding="utf-8")
-    assert come_by(range(60, 65)) == ["失敗", "承認待ち"]
+    assert come_by(range(60, 65)) == ["失敗", "承認のお願い"]
     watch = Watch(root, "weekly", hands, lambda: False)  # it was started again
-    assert come_by(range(65, 70)) == ["失敗", "承認待ち"]
+    assert come_by(range(65, 70)) == ["失敗", "承認のお願い"]
     digest(root, "approve", ISSUE, as_of=hands.now.isoformat())
-    assert come_by(range(70, 75)) == ["失敗", "承認待ち", "送信済み"]
+    assert come_by(range(70, 75)) == ["失敗", "承認のお願い", "送信済み"]
     chat.close()
     with caplog.at_level(logging.WARNING, "digest.schedule"):
         hands.now = DUE + timedelta(days=7)
