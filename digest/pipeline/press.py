@@ -101,7 +101,9 @@ class Outcome:
     issue: Issue
     says: str
     """One sentence for a person."""
-    draft: Draft | None = None
+    # asyncio.run puts its result into words (and throws them away) when it gives SIGINT back: that of a thousand posts
+    # would take ten seconds.
+    draft: Draft | None = field(default=None, repr=False)
     """Set when the issue was built in this run."""
     delivered: Delivered | None = None
     """Set when mail was sent in this run."""

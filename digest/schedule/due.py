@@ -83,7 +83,7 @@ class Watch:
             said.append((logging.ERROR, f"stopped: {'; '.join(sorted(stops))}; next try in {pause}"))
         else:
             self._pause, self._not_before = timedelta(0), None
-        self._say(said)
+        self._say(said, is_whole=any(outcome.draft for outcome in outcomes))
 
     def _tell_failure(self, error: Exception, now: datetime) -> None:
         # The store remembers what people were told, but it may be the store that fails.
@@ -107,12 +107,12 @@ class Watch:
         self._not_before = now + self._pause
         return self._pause
 
-    def _say(self, lines: list[tuple[int, str]]) -> None:
-        # The clock ticks every minute; only news are worth a line.
+    def _say(self, lines: list[tuple[int, str]], *, is_whole: bool = True) -> None:
+        # The clock ticks every minute; only news are worth a line. Where nothing was built, what was found is still so.
         for level, text in lines:
             if text not in self._told:
                 _log.log(level, "%s: %s", self._slug, text)
-        self._told = {text for _, text in lines}
+        self._told = {text for _, text in lines} | (set() if is_whole else self._told)
 
 
 def _lines(outcome: Outcome) -> list[tuple[int, str]]:
