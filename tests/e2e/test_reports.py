@@ -244,3 +244,21 @@ def test_a_store_that_stays_away_is_told_once_by_a_scheduler(
         watch.look()
     (text,) = texts(chat)
     assert text.startswith("【失敗】ことのは週報")
+
+
+def test_an_issue_that_is_approved_before_its_time_is_no_news(
+    root: Path, chat: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOOK, chat.url)
+    required(root)
+    replace_in(
+        root / "config/newsletters/weekly.toml", 'schedule = "mon 08:00"', 'schedule = "mon 08:00"\nbuild = "06:00"'
+    )
+    hands = Hands(DUE - timedelta(hours=1))
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    digest(root, "approve", ISSUE, as_of=hands.now.isoformat())
+    for minutes in (5, 30, 60):
+        hands.now = DUE - timedelta(hours=1) + timedelta(minutes=minutes)
+        watch.look()
+    assert [text.partition("】")[0][1:] for text in texts(chat)] == ["承認のお願い", "送信済み"]

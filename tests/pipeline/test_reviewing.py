@@ -286,7 +286,8 @@ def test_without_a_review_nothing_is_made_before_the_due_moment(tmp_path: Path, 
 
 
 def test_required_asks_reminds_and_holds_with_the_reason(required: World) -> None:
-    required.go(DUE + 3 * DAY, every=HOUR)
+    required.go(BUILD)
+    required.go(DUE + 3 * DAY, every=2 * HOUR)
     assert required.state is IssueState.HELD
     assert required.issue().reason == "nobody approved it within 48 hours of its time"
     told = [(each.what, each.at.astimezone(TOKYO).isoformat()[:16]) for each in required.events("asked", "reminded")]
@@ -454,7 +455,7 @@ def test_a_week_in_which_the_clocks_change_has_its_moments_by_the_clock_on_the_w
     local = slot.window.end.astimezone(UTC)
     world.posts = (sound_post("a", local - HOUR), sound_post("b", local - 2 * HOUR))
     world.now = slot.build_at.astimezone(UTC) - HOUR
-    world.go(slot.due_at + 2 * HOUR, every=30 * MINUTE)
+    world.go(slot.due_at + HOUR, every=HOUR)
     events = {each.what: each.at for each in store.issues.events(world.issue(period))}
     assert events["sending"] - events["asked"] == timedelta(hours=hours)
     assert events["sending"].astimezone(ZoneInfo(zone)).strftime("%a %H:%M") == "Mon 08:00"
