@@ -67,7 +67,8 @@ def make_newsletter(**changes: Any) -> Newsletter:
 
 def make_slot() -> Slot:
     end = datetime(2026, 1, 19, tzinfo=TOKYO)
-    return Slot(period="2026-W04", due_at=end.replace(hour=8), window=Window(end - timedelta(days=7), end))
+    due_at = end.replace(hour=8)
+    return Slot(period="2026-W04", due_at=due_at, window=Window(end - timedelta(days=7), end), build_at=due_at)
 
 
 def make_pick(name: str = "a", *, also: tuple[Post, ...] = (), **changes: Any) -> Pick:

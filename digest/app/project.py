@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.app.places import told_as_failed, with_places
+from digest.app.reviewers import nobody_asked, reviewers, studio_address
 from digest.app.shipped import left_as_shipped
 from digest.collect import Source
 from digest.collect.merging import merge
@@ -23,6 +24,7 @@ from digest.models import READER_TOKEN, Collection, Limits, Newsletter, Slot
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
     from digest.check import Demands
     from digest.pipeline import Press
+    from digest.pipeline.asking import Asker
     from digest.pipeline.reporting import Teller
     from digest.render import Links, Renderer
     from digest.render.bounded import Workshop
@@ -214,8 +216,18 @@ class Project:
             limits=Limits(sending.per_second, sending.per_day, sending.max_rejected_share),
             waves=waves(sending, self.root / OPERATOR_FILE),
             demands=self.demands(newsletter),
-            warnings=left_as_shipped(newsletter, self.operator, OPERATOR_FILE),
+            warnings=(
+                *left_as_shipped(newsletter, self.operator, OPERATOR_FILE),
+                *nobody_asked(newsletter, self.operator),
+            ),
+            watched=self.watched,
+            asker=lambda: self._asker(newsletter),
         )
+
+    def _asker(self, newsletter: Newsletter) -> Asker:
+        from digest.pipeline.asking import Asker
+
+        return Asker(lambda: self.teller, reviewers(newsletter, self.operator), studio_address(self.operator))
 
     def demands(self, newsletter: Newsletter) -> Demands:
         """Return what the mails of a newsletter are measured by."""

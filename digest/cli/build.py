@@ -55,6 +55,9 @@ def build(
     if before and before.state in {IssueState.SKIPPED, IssueState.EXPIRED}:
         report.line(f"It was {before.state} ({before.reason}). Now that it is built again, it may leave.", "yellow")
     if built.state is IssueState.FROZEN:
-        then = "digest run sends it" if letter.review == "none" else f"digest approve {built.name} and digest run"
+        then = {
+            "none": "digest run sends it",
+            "window": f"it leaves by itself when it is due, or digest hold {built.name}",
+        }.get(letter.review, f"digest approve {built.name} and digest run")
         report.line(f"Next: digest preview, then {then}")
     finish(draft.findings, draft.problems)

@@ -57,7 +57,7 @@ def run(
                 codes.append(1)
                 continue
             for outcome in outcomes:
-                untold = warn(asyncio.run(opened.teller.tell(outcome, press.newsletter, now())))
+                untold = warn((*outcome.untold, *asyncio.run(opened.teller.tell(outcome, press.newsletter, now()))))
                 told.append(_tell(report, outcome, untold))
             warn(asyncio.run(opened.teller.tell_missed(press.newsletter, now())))
             codes += [_exit_code(outcome) for outcome in outcomes]

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
 from digest.config.choice import RankingConfig, SectionConfig, check_sections
-from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
+from digest.config.schedule import read_build, read_cut_off, read_rhythm, read_schedule
 from digest.config.toml import Line, Strict, parse_toml, read_toml
 from digest.errors import ConfigError
 from digest.models import IN_STORE, Mailbox, Newsletter, Publisher
@@ -20,6 +20,14 @@ from digest.models import IN_STORE, Mailbox, Newsletter, Publisher
 ADDRESS = re.compile(r"[^@\s<>\"(),:;\[\]\\]+@[^@\s<>\"(),:;\[\]\\]+\.[^@\s<>\"(),:;\[\]\\]+")
 """What looks like an e-mail address."""
 _PARAMETER = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+_USED_BY = {
+    "build": ("window", "required"),
+    "review_minutes": ("window",),
+    "remind_hours": ("required",),
+    "reviewers": ("window", "required"),
+}
+"""Keys that count only with some values of `review`."""
 
 
 def _parameter(name: str) -> str:
@@ -62,6 +70,7 @@ class NewsletterConfig(Strict):
     time_zone: str
     schedule: str
     cut_off: str | None = None
+    build: str | None = None
     subject: Annotated[str, Field(min_length=1)]
     preheader: str = ""
     greeting: str = ""
@@ -78,7 +87,10 @@ class NewsletterConfig(Strict):
     audience: str
     subscribe: bool = False
     consent: Annotated[Line, Field(max_length=500)] = ""
-    review: Literal["none", "required"] = "none"
+    review: Literal["none", "window", "required"] = "none"
+    review_minutes: Annotated[int, Field(ge=0, le=10_080)] = 60
+    remind_hours: Annotated[int, Field(ge=0, le=168)] = 24
+    reviewers: tuple[str, ...] = ()
     max_delay_hours: Annotated[int, Field(ge=1, le=168)] = 48
     late: Literal["hold", "run", "drop"] = "hold"
     sender: MailboxConfig
@@ -114,6 +126,21 @@ class NewsletterConfig(Strict):
             read_cut_off(cut_off, *read_rhythm(info.data["schedule"]))
         return cut_off
 
+    @field_validator("build")
+    @classmethod
+    def _readable_build(cls, build: str | None, info: ValidationInfo) -> str | None:
+        if build is not None and {"schedule", "cut_off"} <= info.data.keys():
+            read_build(build, info.data["cut_off"], *read_rhythm(info.data["schedule"]))
+        return build
+
+    @field_validator("reviewers")
+    @classmethod
+    def _addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            if not ADDRESS.fullmatch(address):
+                raise ValueError(f"'{address}' is not an e-mail address")
+        return addresses
+
     @field_validator("subscribe")
     @classmethod
     def _list_can_grow(cls, subscribe: bool, info: ValidationInfo) -> bool:
@@ -132,7 +159,13 @@ class NewsletterConfig(Strict):
             slug=slug,
             title=self.title,
             language=self.language,
-            schedule=read_schedule(self.schedule, self.cut_off, ZoneInfo(self.time_zone)),
+            schedule=read_schedule(
+                self.schedule,
+                self.cut_off,
+                ZoneInfo(self.time_zone),
+                self.build,
+                is_reviewed=self.review != "none",
+            ),
             sections=tuple(section.model() for section in self.sections),
             sender=self.sender.model(),
             reply_to=self.reply_to.model() if self.reply_to else None,
@@ -158,8 +191,14 @@ class NewsletterConfig(Strict):
             subscribe=self.subscribe,
             consent=self.consent,
             review=self.review,
+            review_minutes=self.review_minutes,
+            remind_hours=self.remind_hours,
+            reviewers=self.reviewers,
             max_delay_hours=self.max_delay_hours,
             late=self.late,
+            unused=tuple(
+                key for key, uses in _USED_BY.items() if key in self.model_fields_set and self.review not in uses
+            ),
             file=str(file),
         )
 

@@ -1,4 +1,4 @@
-"""`schedule` and `cut_off` of a newsletter: one line each that people can read, and what it means.
+"""`schedule`, `cut_off` and `build` of a newsletter: one line each that people can read, and what it means.
 
 mon 08:00                                    every week
 every 2 weeks mon 08:00 from 2026-11-02      counted from a day that has an issue
@@ -7,7 +7,7 @@ monthly 1 08:00                              29 to 31 are the last day of a shor
 monthly last 08:00
 monthly first mon 08:00                      first to fourth, or last
 
-fri 18:00                                    cut-off: the last such moment before the issue is due
+fri 18:00                                    cut-off and build: the last such moment before the issue is due
 2 days before 18:00
 00:00                                        on the day on which it is due
 """
@@ -19,7 +19,7 @@ from collections.abc import Callable
 from datetime import date, time
 from zoneinfo import ZoneInfo
 
-from digest.config.schedule_mistakes import must, nearest_cut_off, nearest_schedule, no_cut_off, no_schedule
+from digest.config.schedule_mistakes import as_line, must, nearest_cut_off, nearest_schedule, no_cut_off, no_schedule
 from digest.config.schedule_words import (
     DAYS_AT_MOST,
     PLACES,
@@ -41,7 +41,8 @@ from digest.models import (
     Schedule,
     Weekly,
 )
-from digest.select.calendar.rhythm import shortest_period
+from digest.select.calendar.moments import days_before
+from digest.select.calendar.rhythm import due_weekdays, shortest_period
 
 _WEEKDAY = rf"(?P<weekday>{'|'.join(WEEKDAYS)})"
 _TIME = r"(?P<time>[0-9]{1,2}:[0-9]{2})"
@@ -56,19 +57,24 @@ _CUT_OFF = re.compile(rf"(?:{_WEEKDAY} |(?P<days>[0-9]{{1,9}}) days? before )?{_
 
 _LAST_DAY = 31
 _WEEK = 7
+_MIDNIGHT = DaysBefore(0, time.min)
 _ANY_DAY = date(2026, 11, 2)
 """From whichever day they are counted, daily issues are the same."""
 
 
-def read_schedule(schedule: str, cut_off: str | None, time_zone: ZoneInfo) -> Schedule:
-    """Read both lines of a newsletter; without a cut-off it is the midnight with which the due day begins.
+def read_schedule(
+    schedule: str, cut_off: str | None, time_zone: ZoneInfo, build: str | None = None, *, is_reviewed: bool = False
+) -> Schedule:
+    """Read the lines of a newsletter; without a cut-off it is the midnight with which the due day begins.
 
-    Raise `ValueError` with a sentence that says what is allowed, and the nearest right form.
+    An issue that people are shown before it leaves is made at `build`, by default the cut-off; any other when it is
+    due. Raise `ValueError` with a sentence that says what is allowed, and the nearest right form.
     """
     rhythm, at = read_rhythm(schedule)
-    if cut_off is None:
-        return Schedule(rhythm, at, time_zone)
-    return Schedule(rhythm, at, time_zone, read_cut_off(cut_off, rhythm, at))
+    closes = _MIDNIGHT if cut_off is None else read_cut_off(cut_off, rhythm, at)
+    if not is_reviewed:
+        return Schedule(rhythm, at, time_zone, closes)
+    return Schedule(rhythm, at, time_zone, closes, read_build(build, cut_off, rhythm, at) if build else closes)
 
 
 def read_rhythm(text: str) -> tuple[Rhythm, time]:
@@ -95,9 +101,37 @@ def read_cut_off(text: str, rhythm: Rhythm, at: time) -> CutOff:
 
     Raise `ValueError`: it cannot be understood, or may be after the due moment or a whole period before it.
     """
-    line, period = written(text), shortest_period(rhythm)
-    nearest = nearest_cut_off(line, period, at)
-    found = _CUT_OFF.fullmatch(line)
+    line = written(text)
+    return _read_moment(line, rhythm, at, nearest_cut_off(line, shortest_period(rhythm), at))
+
+
+def read_build(text: str, cut_off: str | None, rhythm: Rhythm, at: time) -> CutOff:
+    """Read when issues are made; `cut_off` is the line of their content cut-off.
+
+    Raise `ValueError`: it cannot be understood, or may be before the cut-off or after the due moment.
+    """
+    line = written(text)
+    closes = _MIDNIGHT if cut_off is None else read_cut_off(cut_off, rhythm, at)
+    nearest = nearest_cut_off(line, shortest_period(rhythm), at)
+    if _may_be_before(read_cut_off(nearest, rhythm, at), closes, rhythm, at):
+        nearest = as_line(closes)
+    rule = _read_moment(line, rhythm, at, nearest)
+    if _may_be_before(rule, closes, rhythm, at):
+        raise must(f"not be before the cut-off ({as_line(closes)}): later posts belong to the issue, too", nearest)
+    return rule
+
+
+def _may_be_before(rule: CutOff, other: CutOff, rhythm: Rhythm, at: time) -> bool:
+    """Tell whether in some period the moment of one rule comes before that of another."""
+
+    def moment(each: CutOff, weekday: int) -> tuple[int, time]:
+        return -days_before(each, weekday, at), each.at
+
+    return any(moment(rule, weekday) < moment(other, weekday) for weekday in due_weekdays(rhythm))
+
+
+def _read_moment(line: str, rhythm: Rhythm, at: time, nearest: str) -> CutOff:
+    period, found = shortest_period(rhythm), _CUT_OFF.fullmatch(line)
     if not found:
         raise no_cut_off(line, nearest)
     moment = time_in(found["time"])

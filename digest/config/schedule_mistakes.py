@@ -1,4 +1,4 @@
-"""What to say about a `schedule` or `cut_off` that cannot be read: what is allowed, and the nearest right form."""
+"""What to say about a `schedule`, `cut_off` or `build` that cannot be read: what is allowed, and what is nearest."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from digest.config.schedule_words import (
     short_name,
     time_in,
 )
+from digest.models import CutOff, DaysBefore, LastWeekday
 
 _SCHEDULES = (
     '"mon 08:00", "every 2 weeks mon 08:00 from 2026-11-02", "every 10 days 08:00 from 2026-11-02", '
@@ -92,7 +93,15 @@ def nearest_cut_off(line: str, period: int, due: time) -> str:
     latest = 0 if at <= due else 1
     earliest = period if at > due else period - 1
     days = min(max(numbers[0] if numbers else 0, latest), earliest)
-    return f"{days} day{'s' if days > 1 else ''} before {at:%H:%M}" if days else f"{at:%H:%M}"
+    return as_line(DaysBefore(days, at))
+
+
+def as_line(rule: CutOff) -> str:
+    """Write a cut-off as it may stand in a newsletter's file."""
+    if isinstance(rule, LastWeekday):
+        return f"{short_name(rule.weekday)} {rule.at:%H:%M}"
+    days = rule.days
+    return f"{days} day{'s' if days > 1 else ''} before {rule.at:%H:%M}" if days else f"{rule.at:%H:%M}"
 
 
 def _unknown(words: list[str]) -> str:

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from digest.app import Project
+from digest.app.reviewers import nobody_asked
 from digest.doctor.examined import Examined, failed
 from digest.errors import DigestError
 from digest.models import Finding, Level, Newsletter
 from digest.pipeline.reaching import reach
+from digest.pipeline.review_times import cautions
 from digest.select import next_slot
 
 
@@ -18,7 +20,10 @@ def newsletters(project: Project, now: datetime) -> Iterator[Examined]:
     for slug, letter in project.newsletters.items():
         slot = next_slot(letter.schedule, now)
         due = f"issue {slot.period} is due {slot.due_at:%a %Y-%m-%d %H:%M %z}"
-        yield Examined(f"newsletter {slug}", due, _reach(project, letter))
+        if letter.is_reviewed:
+            due += f", built {slot.build_at:%a %Y-%m-%d %H:%M %z} for people to look at (review = {letter.review})"
+        found = (*_reach(project, letter), *cautions(letter, slot), *nobody_asked(letter, project.operator))
+        yield Examined(f"newsletter {slug}", due, found)
     for slug, error in project.broken.items():
         yield failed(f"newsletter {slug}", error)
 

@@ -138,10 +138,24 @@ class Newsletter:
     consent: str = ""
     """What one agrees to in that form; empty for the usual words."""
     review: str = "none"
-    """`none`: a clean issue approves itself; `required`: a person must approve."""
+    """`none`: a clean issue approves itself; `window`: people are shown it, and it leaves by itself unless somebody
+    holds it; `required`: a person must approve."""
+    review_minutes: int = 60
+    """With `window`: how long people have a version before it leaves by itself."""
+    remind_hours: int = 24
+    """With `required`: how far reminders are apart; 0 for none."""
+    reviewers: tuple[str, ...] = ()
+    """Who is shown an issue before it leaves; without any, those who get the reports by mail."""
     max_delay_hours: int = 48
     late: str = "hold"
     """What the scheduler does with an issue that would leave later than that after its time and that nobody approved:
     `hold` it for a person, `run` it all the same, or `drop` it."""
+    unused: tuple[str, ...] = ()
+    """Keys of its file that mean nothing with its `review`."""
     file: str = ""
     """Where it is configured, for messages."""
+
+    @property
+    def is_reviewed(self) -> bool:
+        """Whether people are shown an issue before it leaves."""
+        return self.review != "none"

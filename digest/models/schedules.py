@@ -63,7 +63,7 @@ Rhythm = Weekly | EveryDays | MonthlyOnDay | MonthlyOnWeekday
 
 @dataclass(frozen=True, slots=True)
 class DaysBefore:
-    """A content cut-off so many days before the day on which the issue is due; 0 is that day."""
+    """A moment so many days before the day on which the issue is due; 0 is that day."""
 
     days: int
     at: time
@@ -71,13 +71,14 @@ class DaysBefore:
 
 @dataclass(frozen=True, slots=True)
 class LastWeekday:
-    """A content cut-off at the last such moment of a week that is not after the moment at which the issue is due."""
+    """The last such moment of a week that is not after the moment at which the issue is due."""
 
     weekday: int
     at: time
 
 
 CutOff = DaysBefore | LastWeekday
+"""A moment of every period, counted back from when the issue is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,8 @@ class Schedule:
     cut_off: CutOff = DaysBefore(0, time.min)
     """By default the midnight with which the due day begins. Never after the due moment, and less than the shortest
     period before it."""
+    build: CutOff | None = None
+    """When the issue is made for people to look at, between the cut-off and the due moment; None for the due moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,5 @@ class Slot:
     due_at: datetime
     window: Window
     """From the previous slot's cut-off to this one's."""
+    build_at: datetime
+    """When its issue is made: not before the window ends, not after the due moment."""

@@ -10,6 +10,8 @@ reaching.py whether readers can be reached through the provider
 reconciling.py  what became of copies that nobody answered for
 welcoming.py  the mail that asks somebody from a form to confirm
 running.py  all of them in a row, as far as they can go without a person
+reviewing.py  an issue that people look at first: shown, made again, let go (review_times.py, noticing.py)
+asking.py   who is shown it, and how (review_message.py: the words)
 outside.py  what is asked of the world about a mail, when a person wants it (spamassassin.py)
 stress/     whether a design holds in every awkward case
 designing/  an edit of a design: tried first, refused when it breaks a mail, kept in a history

@@ -15,6 +15,7 @@ from digest.models import Collection, Finding, Level, Pick, Selection, Slot
 from digest.pipeline.judging import found_about, typeset
 from digest.pipeline.press import Draft, Press
 from digest.pipeline.reaching import reach
+from digest.pipeline.review_times import cautions
 from digest.render import Rendered
 from digest.select import select, too_thin, unknown_sections, unused_categories
 
@@ -66,6 +67,7 @@ def drafted(press: Press, chosen: Chosen, made: Rendered) -> Draft:
         *unknown_sections(newsletter, chosen.selection),
         *press.warnings,
         *reach(newsletter, press.provider),
+        *cautions(newsletter, slot),
     )
     if reason := too_thin(newsletter, chosen.selection):
         message = f"{reason[0].upper()}{reason[1:]}. A run skips this period."

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from digest.check import Demands
 from digest.models import (
@@ -29,6 +30,10 @@ from digest.send.ownership import Owner
 from digest.send.providers import Provider
 from digest.send.waves import AT_ONCE, Waves
 from digest.store import Store
+from digest.store.reviews import Asked
+
+if TYPE_CHECKING:  # it tells of what stands here
+    from digest.pipeline.asking import Asker
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Press:
     """About the configuration as a whole; told with every draft."""
     root: Path | None = None
     """The project's folder: findings name its files relative to it."""
+    watched: Callable[[], Sequence[Path]] = tuple
+    """The files and folders whose change changes an issue."""
+    asker: Callable[[], Asker] | None = None
+    """Who shows people an issue before it leaves; without it, nobody is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +92,34 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """What people are asked about an issue before it leaves."""
+
+    issue: Issue
+    """In the version that is shown."""
+    slot: Slot
+    now: datetime
+    draft: Draft | None
+    """Set when it was built in this run."""
+    before: Asked | None
+    """What they were asked last."""
+    is_reminder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How a run ended, for whoever reports it."""
 
     issue: Issue
     says: str
     """One sentence for a person."""
-    draft: Draft | None = None
+    # asyncio.run puts its result into words (and throws them away) when it gives SIGINT back: that of a thousand posts
+    # would take ten seconds.
+    draft: Draft | None = field(default=None, repr=False)
     """Set when the issue was built in this run."""
     delivered: Delivered | None = None
     """Set when mail was sent in this run."""
     tally: Mapping[DeliveryState, int] | None = None
     audience_problems: tuple[Finding, ...] = ()
+    untold: tuple[Finding, ...] = ()
+    """What could not be told to those who are to look at the issue."""

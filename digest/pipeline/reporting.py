@@ -23,7 +23,8 @@ from digest.errors import DigestError
 from digest.models import Email, Finding, Issue, IssueState, Level, Newsletter, Recipient, Secret
 from digest.options import fit
 from digest.pipeline.press import Outcome
-from digest.pipeline.run_report import Known, Report, failure_report, report, why
+from digest.pipeline.report_words import Report
+from digest.pipeline.run_report import Known, failure_report, report, why
 from digest.pipeline.single_mail import NO_SINGLE_MAIL, send_single
 from digest.pipeline.speaking import WORDS, spoken
 from digest.select import latest_slot
@@ -32,7 +33,7 @@ from digest.send.detail import retell
 from digest.send.providers import Provider
 from digest.store import Store
 
-_WENT_ON = (IssueState.APPROVED, IssueState.SENDING, "resolved")
+WENT_ON = (IssueState.APPROVED, IssueState.SENDING, "resolved")
 """What a person brings about: an issue that stops again after it for the same reason is told again."""
 _WAITING = {IssueState.PAUSED, IssueState.NEEDS_REVIEW, IssueState.HELD, IssueState.FROZEN}
 _OTHER_EACH_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?|\d+\.\d+")
@@ -68,18 +69,19 @@ class Teller:
         issue = outcome.issue
         if self.channels == Channels() or issue.state is IssueState.PLANNED:
             return ()
-        if issue.state is IssueState.SENDING and not why(outcome):
+        wanted = list(things(outcome, now))
+        if wanted == [str(IssueState.SENDING)]:
             return ()  # others are at it, on this host or another: how it ends will be told
         try:
             store = self.store()
             events = store.issues.events(issue)
-            anew_after = _WENT_ON if issue.state in _WAITING else ()
-            if not store.reported.claim(issue, list(_things(outcome)), now, anew_after=anew_after):
+            anew_after = WENT_ON if issue.state in _WAITING else ()
+            if not store.reported.claim(issue, wanted, now, anew_after=anew_after):
                 return ()
             made = report(outcome, newsletter, Known(store.issues.frozen(issue), events), now)
         except Exception as error:  # noqa: BLE001 - the run is over and done: no report may change how it ended
-            return (_untold(issue.name, "by any way", _said(error)),)
-        return await self._deliver(made, newsletter, issue, issue.name, str(issue.state), now)
+            return (untold(issue.name, "by any way", reason_of(error)),)
+        return await self.deliver(made, newsletter, issue, str(issue.state), now)
 
     async def tell_missed(self, newsletter: Newsletter, now: datetime) -> tuple[Finding, ...]:
         """Tell people of issues that ended in a run which died before it could; return what could not be told."""
@@ -108,14 +110,14 @@ class Teller:
         issue = None
         with suppress(Exception):  # where nothing can be remembered, telling twice is better than not at all
             issue = about or self._issue(newsletter, slug, now)
-            said = _said(error) if isinstance(error, DigestError) else type(error).__name__
+            said = reason_of(error) if isinstance(error, DigestError) else type(error).__name__
             if issue and not self.store().reported.claim(issue, [_same(f"failed: {said}")], now):
                 return missed
         name = issue.name if issue else slug
         try:
             made = failure_report(newsletter, slug, issue, error, now)
         except Exception as bug:  # noqa: BLE001 - as in `tell`
-            return (*missed, _untold(name, "by any way", _said(bug)))
+            return (*missed, untold(name, "by any way", reason_of(bug)))
         return (*missed, *await self._deliver(made, newsletter, issue, name, "failed", now))
 
     def problems(self) -> Iterator[str]:
@@ -136,6 +138,12 @@ class Teller:
         due = issues.find(slug, latest_slot(newsletter.schedule, now).period) if newsletter else None
         return due or next(iter(issues.latest(slug, limit=1)), None)
 
+    async def deliver(
+        self, made: Report, newsletter: Newsletter, issue: Issue, about: str, now: datetime
+    ) -> tuple[Finding, ...]:
+        """Tell something of an issue by every way; return what could not be told."""
+        return await self._deliver(made, newsletter, issue, issue.name, about, now)
+
     async def _deliver(
         self, made: Report, newsletter: Newsletter | None, issue: Issue | None, name: str, state: str, now: datetime
     ) -> tuple[Finding, ...]:
@@ -146,18 +154,18 @@ class Teller:
             ways["to the webhook"] = partial(ChatHook(self.channels.webhook).tell, f"{made.subject}\n{made.text}")
         if self.channels.file:
             ways["to a file"] = partial(asyncio.to_thread, _write, self.channels.file, made, f"{name}-{state}", now)
-        untold = []
+        found = []
         for way, go in ways.items():
             try:
                 trouble = await go()
             except Exception as error:  # noqa: BLE001 - as above, and the other ways are still to be gone
-                trouble = _said(error)
+                trouble = reason_of(error)
             if trouble:
-                untold.append(_untold(name, way, trouble))
+                found.append(untold(name, way, trouble))
                 with suppress(DigestError):
                     if issue:
                         self.store().reported.failed(issue, f"{way}: {trouble}", now)
-        return tuple(untold)
+        return tuple(found)
 
     async def _mail(self, made: Report, newsletter: Newsletter | None, name: str, now: datetime) -> str:
         if newsletter is None:
@@ -197,12 +205,14 @@ def _write(folder: Path, made: Report, name: str, now: datetime) -> str:
     return ""
 
 
-def _things(outcome: Outcome) -> Iterator[str]:
+def things(outcome: Outcome, now: datetime) -> Iterator[str]:
     """Yield what there is to tell: where the issue stands and why, and each error that was found."""
     state, reason = outcome.issue.state, why(outcome)
     if state is IssueState.SENDING:  # it goes on by itself: other numbers are no news
         reason = re.sub(r"\d+", "…", reason)
-    yield _same(f"{state}: {reason}" if reason else str(state))
+    # Approved before its time, it is where somebody wants it.
+    if state is not IssueState.APPROVED or now >= outcome.issue.due_at:
+        yield _same(f"{state}: {reason}" if reason else str(state))
     draft = outcome.draft
     found: Sequence[Finding] = (*draft.findings, *draft.problems) if draft else ()
     for each in found:
@@ -214,10 +224,12 @@ def _same(thing: str) -> str:
     return retell(_OTHER_EACH_TIME.sub("…", thing))
 
 
-def _said(error: Exception) -> str:
+def reason_of(error: Exception) -> str:
+    """Return what an error may tell people: ours in full, any other by its name."""
     return retell(str(error)) if isinstance(error, DigestError) else type(error).__name__
 
 
-def _untold(name: str, way: str, trouble: str) -> Finding:
+def untold(name: str, way: str, trouble: str) -> Finding:
+    """Return the finding that people could not be told of an issue by a way."""
     message = f"The report of {name} did not go out {way}: {trouble}."
     return Finding(Level.WARNING, "report.not-told", message, fix="see [reports] in config/digest.toml")

@@ -5,36 +5,26 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from digest.errors import DigestError
-from digest.models import DeliveryState, Finding, Issue, IssueState, Level, Newsletter, Out
+from digest.models import DeliveryState, Finding, Issue, IssueState, Newsletter, Out
 from digest.pipeline.press import Outcome
-from digest.pipeline.speaking import spoken, words
-from digest.pipeline.steps import AUTOMATIC
-from digest.render.dates import calendar_for
-from digest.select import as_json, next_slot, slot_of_period
+from digest.pipeline.report_words import Report, Said, findings_told
+from digest.pipeline.steps import AUTOMATIC, UNOPPOSED
+from digest.select import as_json
 from digest.send.detail import retell
 from digest.store import Frozen
 from digest.store.issues import Event
 from digest.store.reported import REPORTED
 
 _POSTS = 20
-_FINDINGS = 10
 _EVENTS = 8
 _NAMED = 5
 """Posts that are out and told by name."""
 _NO_NEWS = {Out.HISTORY, Out.TOO_OLD, Out.COVERED, Out.AFTER_WINDOW}
 """Why a post is out that nobody expected to be in; counted, not named."""
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What goes out, the same by every way."""
-
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,7 @@ def report(outcome: Outcome, newsletter: Newsletter, known: Known, now: datetime
     No reader's address is in it, nor what may hold one: a line of the list of readers is told by its place.
     """
     issue, draft = outcome.issue, outcome.draft
-    said = _Said(newsletter, now)
+    said = Said(newsletter, now)
     selection, findings = _shown(outcome, known)
     tally = outcome.tally or {}
     numbers = {"accepted": tally.get(DeliveryState.ACCEPTED, 0), "all": sum(tally.values())}
@@ -68,8 +58,10 @@ def report(outcome: Outcome, newsletter: Newsletter, known: Known, now: datetime
         *said.field("readers", _readers(said, tally)),
         *said.coming(),
         *_posts(said, selection),
-        *_findings(said, "findings", findings),
-        *_findings(said, "problems", [*(draft.problems if draft else ()), *map(_placed, outcome.audience_problems)]),
+        *findings_told(said, "findings", findings),
+        *findings_told(
+            said, "problems", [*(draft.problems if draft else ()), *map(_placed, outcome.audience_problems)]
+        ),
         *_history(said, known.events),
     ]
     return Report(said.subject(issue.state, issue.period), "\n".join(lines).rstrip() + "\n")
@@ -79,7 +71,7 @@ def failure_report(
     newsletter: Newsletter | None, slug: str, issue: Issue | None, error: Exception, now: datetime
 ) -> Report:
     """Write that a run failed; `newsletter` is None when its file cannot be read."""
-    said = _Said(newsletter, now, slug)
+    said = Said(newsletter, now, slug)
     ours = isinstance(error, DigestError)  # those are sentences for people; another may hold anything
     message = str(error) if ours else said.words["unexpected"].format(kind=type(error).__name__)
     lines = [
@@ -107,83 +99,27 @@ def _shown(outcome: Outcome, known: Known) -> tuple[Mapping[str, Any], Sequence[
     return (known.frozen.selection, known.frozen.findings) if known.frozen else ({}, ())
 
 
-class _Said:
-    """A language with its words, and a newsletter with its clock."""
-
-    def __init__(self, newsletter: Newsletter | None, now: datetime, slug: str = "") -> None:
-        self._newsletter, self._now = newsletter, now
-        self._title = newsletter.title if newsletter else slug
-        self._language = spoken(newsletter.language if newsletter else "ja")
-        self.words: Mapping[str, Any] = words(self._language, "report")
-
-    def subject(self, state: str, period: str) -> str:
-        """Return the subject, its state first."""
-        mark = self.words["mark"].get(state, state)
-        return str(self.words["subject"].format(mark=mark, title=self._title, period=period)).strip()
-
-    def field(self, name: str, value: str) -> Iterator[str]:
-        """Yield a line with its label, unless there is nothing to say."""
-        if value:
-            yield str(self.words["pair"].format(label=self.words[name], value=value))
-
-    def aside(self, text: str, *asides: str) -> str:
-        """Return the text with what belongs to it in brackets."""
-        return str(self.words["aside"].format(text=text, aside=self.words["between"].join(asides)))
-
-    def about(self, issue: Issue) -> Iterator[str]:
-        """Yield which issue it is."""
-        number = self.words["number"].format(number=issue.number) if issue.number else ""
-        state = self.words["mark"].get(issue.state, issue.state)
-        yield from self.field("issue", " · ".join(filter(None, (issue.name, number, state, issue.subject))))
-
-    def coming(self) -> Iterator[str]:
-        """Yield when the next issue is due."""
-        if self._newsletter:
-            slot = next_slot(self._newsletter.schedule, self._now)
-            yield from self.field("next_run", self.aside(self.moment(slot.due_at), slot.period))
-
-    def moment(self, instant: datetime) -> str:
-        """Write a moment in local time."""
-        zone = self._newsletter.schedule.time_zone if self._newsletter else UTC
-        return f"{calendar_for(self._language, zone).long(instant)} {instant.astimezone(zone):%H:%M %Z}"
-
-    def window(self, issue: Issue, selection: Mapping[str, Any]) -> str:
-        """Write the window that the issue was made for, or the calendar's."""
-        if told := selection.get("window"):
-            start, end = datetime.fromisoformat(told["start"]), datetime.fromisoformat(told["end"])
-        elif self._newsletter:
-            try:
-                window = slot_of_period(self._newsletter.schedule, issue.period).window
-            except ValueError:  # its schedule was another one
-                return ""
-            start, end = window.start, window.end
-        return f"{self.moment(start)} – {self.moment(end)}"
-
-    def more(self, count: int) -> Iterator[str]:
-        """Yield how many lines are left out."""
-        if count > 0:
-            yield f"- {self.words['and_more'].format(count=count)}"
-
-
-def _next_step(said: _Said, issue: Issue, tally: Mapping[DeliveryState, int]) -> str:
+def _next_step(said: Said, issue: Issue, tally: Mapping[DeliveryState, int]) -> str:
     key = str(issue.state)
     if issue.state is IssueState.NEEDS_REVIEW:
         key = "unknown" if tally.get(DeliveryState.UNKNOWN) else "rejected"
     return str(said.words["next"].get(key, "")).format(issue=issue.name)
 
 
-def _approved_by(said: _Said, issue: Issue) -> str:
+def _approved_by(said: Said, issue: Issue) -> str:
     if issue.approved_by == AUTOMATIC:
         return str(said.words["nobody_had_to"])
+    if issue.approved_by == UNOPPOSED:
+        return str(said.words["nobody_held_it"])
     return issue.approved_by or str(said.words["nobody_yet"])
 
 
-def _readers(said: _Said, tally: Mapping[DeliveryState, int]) -> str:
+def _readers(said: Said, tally: Mapping[DeliveryState, int]) -> str:
     parts = [said.words["reader"][state].format(count=tally[state]) for state in DeliveryState if tally.get(state)]
     return said.aside(str(sum(tally.values())), *parts) if parts else ""
 
 
-def _posts(said: _Said, selection: Mapping[str, Any]) -> Iterator[str]:
+def _posts(said: Said, selection: Mapping[str, Any]) -> Iterator[str]:
     """Yield the posts that are in by title, and those that are out by reason."""
     picks = [pick for section in selection.get("sections", ()) for pick in section["picks"]]
     picks += selection.get("more", ())
@@ -206,25 +142,12 @@ def _posts(said: _Said, selection: Mapping[str, Any]) -> Iterator[str]:
     yield from said.more(len(named) - _NAMED)
 
 
-def _findings(said: _Said, heading: str, findings: Sequence[Finding]) -> Iterator[str]:
-    if not findings:
-        return
-    counts = Counter(each.level for each in findings)
-    yield ""
-    yield from said.field(heading, ", ".join(f"{counts[level]} {level}" for level in Level if counts[level]))
-    worst_first = sorted(findings, key=lambda each: list(Level).index(each.level))
-    for each in worst_first[:_FINDINGS]:
-        place = f"{each.place}: " if each.place else ""
-        yield f"- {each.level} {place}{retell(f'{each.message} — {each.fix}' if each.fix else each.message)}"
-    yield from said.more(len(findings) - _FINDINGS)
-
-
 def _placed(finding: Finding) -> Finding:
     """Return a finding about a reader without its sentence, which quotes the reader's line."""
     return Finding(finding.level, finding.code, finding.code, finding.file, finding.line, finding.fix)
 
 
-def _history(said: _Said, events: Sequence[Event]) -> Iterator[str]:
+def _history(said: Said, events: Sequence[Event]) -> Iterator[str]:
     """Yield what happened since people were told last, so that a run which died is told by the next one."""
     last = max((place for place, each in enumerate(events) if each.what == REPORTED), default=-1)
     since = events[last + 1 :]

@@ -1,89 +1,123 @@
 """A run: every unfinished issue as far as it can go without a person.
 
 What the store says decides where a run goes on, so one that was missed, doubled or killed changes nothing.
+An issue that people look at first goes by `reviewing.py`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from digest.errors import IssueStateError
-from digest.models import TOO_FEW, Issue, IssueState, Slot
+from digest.models import Issue, IssueState, Slot
+from digest.pipeline.departing import (
+    GIVE_UP_A_THIN_WEEK,
+    depart,
+    given_up_when_late,
+    is_thin,
+    skip_thin,
+    thin_reason,
+    where_it_stands,
+)
+from digest.pipeline.noticing import Noticing
 from digest.pipeline.press import Draft, Outcome, Press
-from digest.pipeline.steps import AUTOMATIC, approve, build, hold, send, skip
-from digest.select import latest_slot, too_thin
+from digest.pipeline.reviewing import review
+from digest.pipeline.steps import AUTOMATIC, BY_ITSELF, approve, build
+from digest.select import latest_slot, next_slot
 from digest.send.edge import Edge
 
 _LEAVES = (IssueState.APPROVED, IssueState.SENDING)
 _LOOK_AGAIN = timedelta(hours=1)
-_GIVE_UP_A_THIN_WEEK = timedelta(days=1)
 
 
 async def run(
-    press: Press, edge: Edge, *, not_before: datetime | None = None, max_delay: timedelta | None = None
+    press: Press,
+    edge: Edge,
+    *,
+    not_before: datetime | None = None,
+    max_delay: timedelta | None = None,
+    noticing: Noticing | None = None,
 ) -> tuple[Outcome, ...]:
-    """Bring every unfinished issue as far as it can go without a person: older ones first, the newest due one last.
+    """Bring every unfinished issue as far as it can go without a person: older ones first, then the newest due one.
 
-    The scheduler passes `not_before` (no slot from before it knew the newsletter) and `max_delay` (an issue that nobody
-    approved is held for a person when it would leave later than that).
+    The last one is the coming issue, when people look at issues first and its build moment is past.
+
+    The scheduler passes `not_before` (no slot from before it knew the newsletter), `max_delay` (an issue that nobody
+    approved is held for a person when it would leave later than that) and `noticing` (an issue that waits is built
+    again when something has changed; without it, always).
     """
     now = edge.clock()
-    newsletter, issues = press.newsletter, press.store.issues
-    slot = latest_slot(newsletter.schedule, now)
+    newsletter = press.newsletter
+    slot, coming = latest_slot(newsletter.schedule, now), next_slot(newsletter.schedule, now)
     outcomes = [
-        await _finish_older(press, issue, edge, now) for issue in issues.unfinished(newsletter.slug, slot.due_at)
+        await _finish_older(press, issue, edge, now)
+        for issue in press.store.issues.unfinished(newsletter.slug, slot.due_at)
     ]
     if not_before and slot.due_at < not_before:
         says = f"nothing is due yet; {slot.due_at:%Y-%m-%d %H:%M} was before this newsletter was known"
-        return (*outcomes, Outcome(_unborn(press, slot), says))
+        outcomes.append(Outcome(_unborn(press, slot), says))
+    else:
+        outcomes.append(await _bring_on(press, slot, edge, max_delay, noticing))
+    if newsletter.is_reviewed and coming.build_at <= now:
+        outcomes.append(await _bring_on(press, coming, edge, max_delay, noticing))
+    return tuple(outcomes)
+
+
+async def _bring_on(
+    press: Press, slot: Slot, edge: Edge, max_delay: timedelta | None, noticing: Noticing | None
+) -> Outcome:
+    """Bring the issue of a slot as far as it can go, whoever else is at it."""
+    plan, slug, now = press.store.issues.plan, press.newsletter.slug, edge.clock()
+    drafts: list[Draft] = []
     for _ in range(3):
-        issue = issues.plan(newsletter.slug, slot, now)
+        issue = plan(slug, slot, now)
         try:
-            return (*outcomes, await _advance(press, issue, slot, edge, max_delay))
+            if press.newsletter.is_reviewed:
+                return await review(press, issue, slot, edge, max_delay, noticing)
+            outcome = await _advance(press, issue, slot, edge, max_delay, drafts)
+            # What was found when it was built is told, although another one went on with it.
+            return outcome if outcome.draft or not drafts else replace(outcome, draft=drafts[-1])
         except IssueStateError:
             # Another run, or a person, was faster: go on from where they brought it.
-            if issues.plan(newsletter.slug, slot, now).state is issue.state:
+            found = plan(slug, slot, now)
+            if (found.state, found.fingerprint) == (issue.state, issue.fingerprint):
                 raise
-    return (*outcomes, Outcome(issue, "it changes faster than it can be followed; run again"))
+    return Outcome(issue, "it changes faster than it can be followed; run again")
 
 
-async def _advance(press: Press, issue: Issue, slot: Slot, edge: Edge, max_delay: timedelta | None) -> Outcome:
-    """Bring the newest due issue as far as it can go without a person."""
+async def _advance(
+    press: Press, issue: Issue, slot: Slot, edge: Edge, max_delay: timedelta | None, drafts: list[Draft]
+) -> Outcome:
+    """Bring an issue that nobody has to look at as far as it can go without a person; what it builds is in `drafts`."""
     now = edge.clock()
     made = None
-    if _wants_building(press, issue, slot, now, asked=max_delay is None):
+    if _wants_building(issue, slot, now, asked=max_delay is None):
         issue, made = build(press, slot, now)
+        drafts.append(made)
         if made.blocked:
             return Outcome(issue, "a finding keeps it from leaving", made)
-        if reason := too_thin(press.newsletter, made.selection):
-            if any(each.code == "blog.empty" for each in made.problems):
-                reason += " (a blog has no posts at all)"
-            return Outcome(skip(press.store, issue, AUTOMATIC, reason, now), f"skipped: {reason}", made)
-    # What a person approved leaves however late, and what has begun to leave is finished.
-    nobody_approved = issue.state is IssueState.APPROVED and issue.approved_by == AUTOMATIC
-    nobody_approved = nobody_approved or issue.state is IssueState.FROZEN
-    if nobody_approved and max_delay and now - slot.due_at > max_delay:
-        reason = f"it would leave more than {max_delay.total_seconds() / 3600:g} hours late"
-        if press.newsletter.late == "drop":
-            issue = skip(press.store, issue, AUTOMATIC, f"dropped: {reason}", now)
-        elif press.newsletter.late == "hold":
-            issue = hold(press.store, issue, AUTOMATIC, reason, now)
-    if issue.state is IssueState.FROZEN and press.newsletter.review == "none":
+        if reason := thin_reason(press, made):
+            return skip_thin(press, issue, made, reason, now)
+    late = f"it would leave more than {max_delay.total_seconds() / 3600:g} hours late" if max_delay else ""
+    issue = given_up_when_late(press, issue, slot, now, max_delay, late)
+    if issue.state is IssueState.FROZEN:
         issue = approve(press.store, issue, AUTOMATIC, now)
     if issue.state not in _LEAVES:
-        return Outcome(issue, _where_it_stands(issue), made, tally=press.store.outbox.tally(issue))
-    return await _send(press, issue, edge, made)
+        return Outcome(issue, where_it_stands(issue), made, tally=press.store.outbox.tally(issue))
+    return await depart(press, issue, edge, made)
 
 
 async def _finish_older(press: Press, issue: Issue, edge: Edge, now: datetime) -> Outcome:
     """Look after an issue whose successor is due: what was begun or approved goes out, what nobody wanted expires."""
     try:
-        if issue.state is IssueState.SENDING or (issue.state is IssueState.APPROVED and issue.approved_by != AUTOMATIC):
-            return await _send(press, issue, edge, None)
+        approved = issue.state is IssueState.APPROVED and issue.approved_by not in BY_ITSELF
+        if approved or issue.state is IssueState.SENDING:
+            return await depart(press, issue, edge, None)
         issue = _expire(press, issue, now)
     except IssueStateError:  # another run was faster
         issue = press.store.issues.find(issue.newsletter, issue.period) or issue
-    return Outcome(issue, _where_it_stands(issue), tally=press.store.outbox.tally(issue))
+    return Outcome(issue, where_it_stands(issue), tally=press.store.outbox.tally(issue))
 
 
 def _expire(press: Press, issue: Issue, now: datetime) -> Issue:
@@ -94,37 +128,17 @@ def _expire(press: Press, issue: Issue, now: datetime) -> Issue:
     return press.store.issues.move(issue, IssueState.EXPIRED, allowed=(issue.state,), now=now, reason=reason)
 
 
-async def _send(press: Press, issue: Issue, edge: Edge, made: Draft | None) -> Outcome:
-    delivered, refused = await send(press, issue, edge)
-    ended = press.store.issues.find(issue.newsletter, issue.period) or issue
-    says = delivered.stopped_because or ("sent" if ended.state is IssueState.SENT else _where_it_stands(ended))
-    return Outcome(ended, says, made, delivered, press.store.outbox.tally(ended), refused)
-
-
-def _wants_building(press: Press, issue: Issue, slot: Slot, now: datetime, *, asked: bool) -> bool:
+def _wants_building(issue: Issue, slot: Slot, now: datetime, *, asked: bool) -> bool:
     """Tell whether a run makes the issue (again): what a person approved, held or skipped is theirs.
 
     `asked`: a person, or cron, typed `digest run`; the scheduler comes by every minute instead.
     """
-    if issue.state in {IssueState.PLANNED, IssueState.DRAFT}:
-        return True
-    since = now - (issue.updated_at or now)
-    if issue.state is IssueState.SKIPPED and issue.reason.startswith(TOO_FEW):
-        return asked or (since >= _LOOK_AGAIN and now - slot.due_at < _GIVE_UP_A_THIN_WEEK)
-    if issue.state is IssueState.FROZEN:
-        # Frozen before the week was over, posts are missing; and unreviewed, the newest state is the one to send.
-        return press.newsletter.review == "none" or (issue.updated_at or now) < slot.window.end
-    return False
+    if is_thin(issue):
+        since = now - (issue.updated_at or now)
+        return asked or (since >= _LOOK_AGAIN and now - slot.due_at < GIVE_UP_A_THIN_WEEK)
+    # Of what nobody looks at, the newest state is the one to send.
+    return issue.state in {IssueState.PLANNED, IssueState.DRAFT, IssueState.FROZEN}
 
 
 def _unborn(press: Press, slot: Slot) -> Issue:
     return Issue(press.newsletter.slug, slot.period, 0, IssueState.PLANNED, slot.due_at)
-
-
-def _where_it_stands(issue: Issue) -> str:
-    because = f": {issue.reason}" if issue.reason else ""
-    return {
-        IssueState.SENT: "already sent; nothing is sent again",
-        IssueState.FROZEN: "waits for an approval",
-        IssueState.NEEDS_REVIEW: f"needs a look{because}",
-    }.get(issue.state, f"{issue.state}{because}")

@@ -36,6 +36,12 @@ from digest.store.issues import UNDECIDED
 AUTOMATIC = "review = none"
 """Who approves, when the newsletter says that nobody has to."""
 
+UNOPPOSED = "review = window: nobody held it"
+"""Who approves, when people were shown an issue and had their time."""
+
+BY_ITSELF = (AUTOMATIC, UNOPPOSED)
+"""What approves without being a person."""
+
 
 def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
     """Draft the issue of a slot and store it: `frozen` when it may leave, `draft` while a finding blocks it."""
@@ -70,18 +76,24 @@ def approve(store: Store, issue: Issue, who: str, now: datetime) -> Issue:
     if frozen is None or errors:
         because = f"{len(errors)} findings keep it from leaving" if errors else "it has not been built"
         raise IssueStateError(f"{issue.name} cannot be approved: {because}", fix="mend it, then run `digest build`")
-    said = store.overrides.history(issue.newsletter, issue.period)
-    if issue.updated_at and any(max(each.at, each.undone_at or each.at) > issue.updated_at for each in said):
+    if said_since_built(store, issue):
         raise IssueStateError(
             f"{issue.name} cannot be approved: somebody said something about its posts after it was built",
             fix=f"run `digest build {issue.name}`, look at it, then approve",
         )
     # What a person holds, only a person lets go.
-    by_a_person = () if who == AUTOMATIC else (IssueState.HELD, IssueState.APPROVED)
+    by_a_person = () if who in BY_ITSELF else (IssueState.HELD, IssueState.APPROVED)
     allowed = (IssueState.FROZEN, *by_a_person)
     return store.issues.move(
         issue, IssueState.APPROVED, allowed=allowed, now=now, who=who, fingerprint=issue.fingerprint
     )
+
+
+def said_since_built(store: Store, issue: Issue) -> bool:
+    """Tell whether somebody said something about the posts of an issue that its version does not know."""
+    said = store.overrides.history(issue.newsletter, issue.period)
+    built_at = issue.updated_at
+    return built_at is not None and any(max(each.at, each.undone_at or each.at) > built_at for each in said)
 
 
 def hold(store: Store, issue: Issue, who: str, reason: str, now: datetime) -> Issue:
@@ -155,8 +167,12 @@ def tend(press: Press, issue: Issue, now: datetime) -> Delivered:
 
 async def send_proof(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> None:
     """Send the frozen issue to staff, marked as a proof. It is never counted; raise `ProviderError` if it failed."""
+    await send_as_proof(press, issue, _frozen(press.store, issue).email, addresses, now)
+
+
+async def send_as_proof(press: Press, issue: Issue, email: Email, addresses: Sequence[str], now: datetime) -> None:
+    """Send a version of an issue to staff, as `send_proof` does."""
     _refuse_unusable(press.provider)
-    email = _frozen(press.store, issue).email
     most = len(addresses) if press.provider.keeps_list else press.provider.batch_limit
     async with press.provider.connect() as connection:
         for start in range(0, len(addresses), most):

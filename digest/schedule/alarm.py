@@ -1,7 +1,8 @@
 """The alarm clock: APScheduler with a memory store, rebuilt from the configuration at every start.
 
-An alarm a newsletter rings at its due moments; a tick a minute finds what the alarm missed (the machine was off, the
-clock jumped, the configuration changed). Both do the same idempotent thing.
+An alarm a newsletter rings at its due moments; where people look at an issue first, also when it is built and right
+before it is due. A tick a minute finds what the alarm missed (the machine was off, the clock jumped, the configuration
+changed). Both do the same idempotent thing.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -109,12 +110,20 @@ class _Alarms:
         self._broken = {slug: str(error) for slug, error in project.broken.items()}
 
 
+LAST_LOOK = timedelta(seconds=30)
+"""Before the due moment: time enough to build once more what people looked at."""
+
+
 class DueMoments(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
-    """Rings at every due moment of a schedule, whatever its rhythm: the calendar alone knows when that is."""
+    """Rings at every moment of a schedule, whatever its rhythm: the calendar alone knows when that is."""
 
     def __init__(self, schedule: Schedule) -> None:
         self._schedule = schedule
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """Return the first due moment after the one that rang last, at the beginning after `now`."""
-        return next_slot(self._schedule, previous_fire_time or now).due_at
+        """Return the first moment after the one that rang last, at the beginning after `now`."""
+        after = (previous_fire_time or now).astimezone(UTC)
+        slot = next_slot(self._schedule, after)
+        due_at = slot.due_at.astimezone(UTC)
+        moments = (slot.build_at, max(slot.build_at, due_at - LAST_LOOK), due_at)
+        return min(each for each in moments if each > after).astimezone(slot.due_at.tzinfo)

@@ -15,6 +15,7 @@ from digest.app import Project
 from digest.errors import DigestError
 from digest.models import Finding, Level
 from digest.pipeline import Outcome
+from digest.pipeline.noticing import Noticing
 from digest.send.edge import Edge
 from digest.send.slots import STOPPED_ON_REQUEST
 
@@ -38,6 +39,7 @@ class Watch:
         self._failure = ""
         self._pause = timedelta(0)
         self._not_before: datetime | None = None
+        self._noticing = Noticing()
 
     def look(self) -> None:
         """Do what is due. A failure is logged and tried again later, less and less often; it never raises."""
@@ -63,9 +65,12 @@ class Watch:
             first_seen = press.store.issues.first_seen(self._slug, now)
             edge = Edge(self._clock, stopping=self._stopping)
             max_delay = timedelta(hours=press.newsletter.max_delay_hours)
-            outcomes = asyncio.run(pipeline.run(press, edge, not_before=first_seen, max_delay=max_delay))
+            outcomes = asyncio.run(
+                pipeline.run(press, edge, not_before=first_seen, max_delay=max_delay, noticing=self._noticing)
+            )
             self._failure = ""
             for outcome in outcomes:
+                self._warn(outcome.untold)
                 self._warn(asyncio.run(project.teller.tell(outcome, press.newsletter, self._clock())))
             self._warn(asyncio.run(project.teller.tell_missed(press.newsletter, self._clock())))
         said = [line for outcome in outcomes for line in _lines(outcome)]
@@ -78,7 +83,7 @@ class Watch:
             said.append((logging.ERROR, f"stopped: {'; '.join(sorted(stops))}; next try in {pause}"))
         else:
             self._pause, self._not_before = timedelta(0), None
-        self._say(said)
+        self._say(said, is_whole=any(outcome.draft for outcome in outcomes))
 
     def _tell_failure(self, error: Exception, now: datetime) -> None:
         # The store remembers what people were told, but it may be the store that fails.
@@ -102,12 +107,12 @@ class Watch:
         self._not_before = now + self._pause
         return self._pause
 
-    def _say(self, lines: list[tuple[int, str]]) -> None:
-        # The clock ticks every minute; only news are worth a line.
+    def _say(self, lines: list[tuple[int, str]], *, is_whole: bool = True) -> None:
+        # The clock ticks every minute; only news are worth a line. Where nothing was built, what was found is still so.
         for level, text in lines:
             if text not in self._told:
                 _log.log(level, "%s: %s", self._slug, text)
-        self._told = {text for _, text in lines}
+        self._told = {text for _, text in lines} | (set() if is_whole else self._told)
 
 
 def _lines(outcome: Outcome) -> list[tuple[int, str]]:

@@ -21,6 +21,7 @@ from digest.store.posts import Posts
 from digest.store.queues import open_queue
 from digest.store.readers import Readers
 from digest.store.reported import Reported
+from digest.store.reviews import Reviews
 from digest.store.signups import SignUps
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
@@ -35,6 +36,7 @@ __all__ = [
     "ProviderEvents",
     "Readers",
     "Reported",
+    "Reviews",
     "SignUps",
     "SourceMemory",
     "Store",
@@ -70,6 +72,7 @@ class Store:
         self.outbox = Outbox(self._engine, self.queue)
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
+        self.reviews = Reviews(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Connection, Engine, select
 
 from digest.models import Issue, IssueState
 from digest.store.connecting import telling_people
@@ -43,12 +43,16 @@ class Approvals:
             line = connection.execute(said).one_or_none()
             if line is None or not line.detail:
                 return None
-            version = select(content).where(
-                content.c.issue_id == line.issue_id, content.c.fingerprint.startswith(line.detail, autoescape=True)
-            )
-            row = connection.execute(version.limit(1)).one_or_none()
-        if row is None:
-            return None
-        selection = json.loads(row.selection)
-        frozen = Frozen(unpack_email(row.email), selection, unpack_findings(row.findings), post_ids(selection))
-        return Approval(line.at, line.who, frozen)
+            frozen = version_of(connection, line.issue_id, line.detail)
+        return Approval(line.at, line.who, frozen) if frozen else None
+
+
+def version_of(connection: Connection, issue_id: int, fingerprint: str) -> Frozen | None:
+    """Return the version of an issue whose fingerprint begins so; None when it is not kept."""
+    mine = content.c.issue_id == issue_id
+    version = select(content).where(mine, content.c.fingerprint.startswith(fingerprint, autoescape=True))
+    row = connection.execute(version.limit(1)).one_or_none()
+    if row is None:
+        return None
+    selection = json.loads(row.selection)
+    return Frozen(unpack_email(row.email), selection, unpack_findings(row.findings), post_ids(selection))

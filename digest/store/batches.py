@@ -79,10 +79,11 @@ _STANDS = (
     .where(batch.c.attempts == bindparam("times"))
     # A late answer to a swept claim is still the truth about it.
     .where(or_(batch.c.state == DeliveryState.SENDING, batch.c.state == DeliveryState.UNKNOWN))
-    .with_for_update()
+    .with_for_update(key_share=True)
 )
-_REQUEST = update(batch).where(batch.c.id == bindparam("of_batch")).values(may_be_sent=bindparam("doubtful"))
-_REQUEST_OF_DRAFT = _REQUEST.values(draft_id=bindparam("of_draft"))
+# One update of the row and no second: of a row that the same transaction has changed, PostgreSQL looks for its issue.
+_END_REQUEST = _END_CLAIM.values(may_be_sent=bindparam("doubtful"))
+_END_REQUEST_OF_DRAFT = _END_REQUEST.values(draft_id=bindparam("of_draft"))
 _END = (
     update(attempt)
     .where(attempt.c.batch_id == bindparam("of_batch"), attempt.c.number == bindparam("times"))
@@ -147,12 +148,16 @@ def note_ended(connection: Connection, ended: Ended) -> bool:
     if stands is None:
         return False
     note_deliveries(connection, claim.recipient_ids, ended.deliveries, ended.at, but=DeliveryState.PENDING)
-    end_claim(connection, claim.batch_id, ended.not_before)
-    request: dict[str, object] = {"of_batch": claim.batch_id, "doubtful": ended.may_be_sent or claim.repeat}
+    end = {
+        "of_batch": claim.batch_id,
+        "to_state": _state_of(connection, claim.batch_id),
+        "not_until": ended.not_before,
+        "doubtful": ended.may_be_sent or claim.repeat,
+    }
     if ended.draft_id:
-        connection.execute(_REQUEST_OF_DRAFT, {**request, "of_draft": ended.draft_id})
+        connection.execute(_END_REQUEST_OF_DRAFT, {**end, "of_draft": ended.draft_id})
     else:
-        connection.execute(_REQUEST, request)
+        connection.execute(_END_REQUEST, end)
     said = {"ended": ended.outcome, "status": ended.http_status, "said": ended.detail[:1000]}
     connection.execute(_END, {**mine, **said, "moment": ended.at})
     if ended.hold_back is not None:

@@ -33,7 +33,7 @@ _NEXT = (
     )
     .order_by(batch.c.not_before.nulls_first(), batch.c.seq)
     .limit(1)
-    .with_for_update(of=batch, skip_locked=True)
+    .with_for_update(of=batch, skip_locked=True, key_share=True)
 )
 _NEXT_OF_SOME = _NEXT.where(batch.c.seq >= bindparam("first"), batch.c.seq < bindparam("beyond"))
 
@@ -141,7 +141,7 @@ def wave_over(connection: Connection, known: Issue) -> Wave | None:
 def open_next_wave(connection: Connection, known: Issue, over: Wave, now: datetime) -> bool:
     """Let the wave after `over` leave; False when somebody else has done so."""
     mine = select(issue.c.id, issue.c.wave).where(_is(known), _is_sending)
-    row = connection.execute(mine.with_for_update()).one_or_none()
+    row = connection.execute(mine.with_for_update(key_share=True)).one_or_none()
     if row is None or row.wave != over.number:
         return False
     waves = select(func.min(batch.c.wave)).where(batch.c.issue_id == row.id, batch.c.wave > over.number)

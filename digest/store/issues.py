@@ -211,7 +211,7 @@ class Issues:
                     state=to,
                     reason=reason,
                     updated_at=now,
-                    approved_by=who[:200] if to == IssueState.APPROVED else row.approved_by,
+                    approved_by={IssueState.APPROVED: who[:200], IssueState.FROZEN: ""}.get(to, row.approved_by),
                 )
             )
             note(connection, row.id, now, who, str(to), reason or (fingerprint or "")[:12])
@@ -265,8 +265,8 @@ def _where(slug: str, period: str) -> Any:
 def issue_row(connection: Connection, slug: str, period: str) -> Row[Any]:
     """Return an issue's row, locked until the transaction ends."""
     query = _where(slug, period)
-    # PostgreSQL would let two transactions read the same state and both move it.
-    return connection.execute(query.with_for_update()).one()
+    # PostgreSQL would let two transactions read the same state and both move it. Rows that refer to it can be written.
+    return connection.execute(query.with_for_update(key_share=True)).one()
 
 
 def issue_of(row: Row[Any]) -> Issue:

@@ -18,7 +18,7 @@ _LONGEST_WAIT = timedelta(hours=2)
 """A provider may ask for an hour at most; what lies further off was written by a clock that was wrong."""
 
 _FREE_AT = select(pace.c.free_at).where(pace.c.provider == bindparam("of_provider"))
-_FREE_AT_ALONE = _FREE_AT.with_for_update()
+_FREE_AT_ALONE = _FREE_AT.with_for_update(key_share=True)
 _TODAY = select(func.coalesce(func.sum(attempt.c.asked), 0)).where(
     attempt.c.started_at >= bindparam("since"), attempt.c.outcome.not_in(_NOTHING_WENT)
 )

@@ -18,7 +18,7 @@ def sweep(connection: Connection, known: Issue, now: datetime, is_dead: Callable
     row = issue_row(connection, known.newsletter, known.period)
     query = select(batch).where(batch.c.issue_id == row.id, batch.c.state == DeliveryState.SENDING)
     swept = 0
-    for claimed in connection.execute(query.with_for_update()).all():
+    for claimed in connection.execute(query.with_for_update(key_share=True)).all():
         dead = is_dead(claimed.owner)
         if not (claimed.lease_until <= now if dead is None else dead):
             continue
@@ -110,7 +110,9 @@ def settle(
     row = issue_row(connection, known.newsletter, known.period)
     query = select(batch.c.id).where(batch.c.id == claim.batch_id, batch.c.attempts == claim.attempt)
     query = query.where(batch.c.state != DeliveryState.SENDING)
-    if connection.execute(query.with_for_update()).scalar() is None or not _still_unknown(connection, claim):
+    if connection.execute(query.with_for_update(key_share=True)).scalar() is None or not _still_unknown(
+        connection, claim
+    ):
         return False
     told = [
         pair for pair in zip(claim.recipient_ids, deliveries, strict=True) if pair[1].state != DeliveryState.UNKNOWN

@@ -10,6 +10,7 @@ from digest.app import Project
 from digest.models import Issue, IssueState, Newsletter, Slot
 from digest.select import latest_slot, next_slot
 from digest.store.issues import OVER
+from digest.studio.waiting import expected_to_leave, waiting_for
 from digest.studio.weeks import Week
 
 _EACH = 4
@@ -26,6 +27,8 @@ class ComingIssue:
     builds_at: datetime
     """When the scheduler builds it; when it was built, for one that is."""
     is_built: bool
+    leaves_at: datetime
+    """When it leaves at the earliest: by itself, or, where somebody has to approve it, once that is done."""
 
     @property
     def slot(self) -> Slot:
@@ -44,8 +47,13 @@ class ComingIssue:
 
     @property
     def is_reviewed(self) -> bool:
-        """Whether a person has to approve it."""
-        return self.newsletter.review != "none"
+        """Whether people look at it before it leaves."""
+        return self.newsletter.is_reviewed
+
+    @property
+    def leaves_by_itself(self) -> bool:
+        """Whether it leaves although nobody approved it."""
+        return self.newsletter.review == "window" and not (self.issue and self.issue.state is IssueState.HELD)
 
     @property
     def review_ends(self) -> datetime:
@@ -74,15 +82,18 @@ def _of(project: Project, newsletter: Newsletter, now: datetime) -> Iterator[Com
     slot = latest_slot(schedule, now)
     issue = find(newsletter.slug, slot.period)
     if issue is not None and issue.state not in OVER:
-        yield _coming(newsletter, slot, issue, now)
+        yield _coming(project, newsletter, slot, issue, now)
     for _ in range(_EACH):
         slot = next_slot(schedule, slot.due_at)
-        yield _coming(newsletter, slot, find(newsletter.slug, slot.period), now)
+        yield _coming(project, newsletter, slot, find(newsletter.slug, slot.period), now)
 
 
-def _coming(newsletter: Newsletter, slot: Slot, issue: Issue | None, now: datetime) -> ComingIssue:
+def _coming(project: Project, newsletter: Newsletter, slot: Slot, issue: Issue | None, now: datetime) -> ComingIssue:
     built = issue is not None and issue.number > 0 and issue.updated_at is not None
-    builds_at = slot.due_at
+    builds_at = slot.build_at
     if built and issue is not None and issue.updated_at is not None and issue.state in _BUILT:
         builds_at = issue.updated_at.astimezone(slot.due_at.tzinfo)
-    return ComingIssue(newsletter, Week(slot, issue, slot.due_at <= now), builds_at, built)
+    waits = waiting_for(project.store, newsletter, issue, now) if issue else None
+    zone = newsletter.schedule.time_zone
+    leaves_at = waits.at if waits else expected_to_leave(newsletter, slot, zone)
+    return ComingIssue(newsletter, Week(slot, issue, slot.due_at <= now), builds_at, built, leaves_at)

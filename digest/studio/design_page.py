@@ -24,9 +24,9 @@ from digest.pipeline.designing import (
     text_after,
 )
 from digest.pipeline.designing.files import decoded, encoded
+from digest.pipeline.differences import DifferentLine, differences
 from digest.pipeline.stress import Found
 from digest.studio.desk import View
-from digest.studio.differences import DifferentLine, differences
 from digest.studio.forms import TOKEN
 from digest.studio.framing import Looks, framed
 from digest.studio.listening import Hearing

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.app import Project
 from digest.errors import DigestError
 from digest.models import DeliveryState, Issue, IssueState
+from digest.pipeline.since import Since, changed_since_approval
 from digest.studio.notices import Notice
 from digest.studio.sending import Sendings
-from digest.studio.since import Since, changed_since_approval
+from digest.studio.waiting import Waiting, waiting_for
 
 _OPEN = (DeliveryState.PENDING, DeliveryState.SENDING)
 _APPROVABLE = (IssueState.DRAFT, IssueState.FROZEN, IssueState.HELD)
@@ -37,6 +39,8 @@ class Leaving:
     """How the last run of this studio ended."""
     since: Since | None
     """What changed since the last approval, where one may approve again."""
+    waits: Waiting | None = None
+    """What it waits for, before it leaves."""
     can_ask: bool = False
     """Whether the provider can tell what became of unclear copies."""
 
@@ -70,15 +74,16 @@ class Leaving:
         }
 
 
-def leaving_of(project: Project, issue: Issue, sendings: Sendings) -> Leaving:
+def leaving_of(project: Project, issue: Issue, sendings: Sendings, now: datetime) -> Leaving:
     """Return how far an issue is."""
-    tally = project.store.outbox.tally(issue)
+    tally, newsletter = project.store.outbox.tally(issue), project.newsletters.get(issue.newsletter)
     return Leaving(
         issue,
         tally,
         sendings.is_running(issue.name) or (issue.state is IssueState.SENDING and project.store.outbox.has_workers),
         sendings.ended(issue.name),
         changed_since_approval(project.store, issue) if issue.state in _APPROVABLE and issue.fingerprint else None,
+        waiting_for(project.store, newsletter, issue, now) if newsletter else None,
         bool(tally.get(DeliveryState.UNKNOWN)) and _can_ask(project),
     )
 

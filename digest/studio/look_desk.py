@@ -18,11 +18,11 @@ from digest.models import Newsletter, Slot
 from digest.pipeline import Draft, Press, draft
 from digest.pipeline.designing import Earlier, Edit, Outcome, Result, SettingsFile, settings_file
 from digest.pipeline.designing.files import decoded, read_text
+from digest.pipeline.differences import differences
 from digest.render import Rendered
 from digest.studio.design_page import open_file
 from digest.studio.designs import STATUS, Designs
 from digest.studio.desk import Desk
-from digest.studio.differences import differences
 from digest.studio.forms import sent_form
 from digest.studio.framing import Looks
 from digest.studio.listening import chosen, hearing

@@ -91,15 +91,15 @@ class SendDesk:
     def about(self, slug: str, period: str) -> Leaving | None:
         """Return how far an issue is; None where that cannot be read. Call it in the desk's turn."""
         with suppress(DigestError):
-            return self.desk.read(lambda project, _: self._leaving(project, slug, period))
+            return self.desk.read(partial(self._leaving, slug, period))
         return None
 
-    def _leaving(self, project: Project, slug: str, period: str) -> Leaving | None:
+    def _leaving(self, slug: str, period: str, project: Project, now: datetime) -> Leaving | None:
         issue = project.store.issues.find(slug, period)
-        return leaving_of(project, issue, self.sendings) if issue else None
+        return leaving_of(project, issue, self.sendings, now) if issue else None
 
-    def _how_far(self, project: Project, issue: Issue, _: datetime) -> Leaving:
-        return leaving_of(project, issue, self.sendings)
+    def _how_far(self, project: Project, issue: Issue, now: datetime) -> Leaving:
+        return leaving_of(project, issue, self.sendings, now)
 
     async def _of(self, request: Request, work: Callable[[Project, Issue, datetime], T]) -> T:
         """Do something with the issue of an address; raise `NoSuchWeekError` where the store has none."""

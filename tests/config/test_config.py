@@ -41,7 +41,7 @@ def test_the_shipped_files_are_read() -> None:
         ('schedule = "mon 08:00"', 'schedule = "1 08:00"', "schedule =", 'such as "mon 08:00"'),
         ('schedule = "mon 08:00"', 'schedule = "mon 24:00"', "schedule =", 'such as "mon 08:00"'),
         ('"Asia/Tokyo"', '"Asia/Tokio"', "time_zone =", "did you mean Asia/Tokyo"),
-        ('review = "none"', 'review = "maybe"', "review =", "'none' or 'required'"),
+        ('review = "none"', 'review = "maybe"', "review =", "'none', 'window' or 'required'"),
         ("weight = 0.9", "weight = 9", "weight = 9", "less than or equal to 1"),
         ('address = "digest@news.example.com"', 'address = "digest"', 'address = "digest"', "not an e-mail address"),
         ('key = "events"', 'key = "news"', "title =", "two sections have the same key"),

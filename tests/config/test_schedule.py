@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.config import read_newsletters
-from digest.config.schedule import read_cut_off, read_rhythm, read_schedule
+from digest.config.schedule import read_build, read_cut_off, read_rhythm, read_schedule
 from digest.models import (
     CutOff,
     DaysBefore,
@@ -219,3 +219,84 @@ def test_a_mistake_in_the_file_is_told_with_its_line(
     assert isinstance(told, str)
     assert told.startswith(f"{tmp_path / 'weekly.toml'}:{line}: {says}")
     assert len(told.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "cut_off", "line", "build"),
+    [
+        ("mon 08:00", "fri 18:00", "fri 18:00", LastWeekday(4, time(18))),
+        ("mon 08:00", "fri 18:00", "2 days before 09:00", DaysBefore(2, time(9))),
+        ("mon 08:00", "fri 18:00", "08:00", DaysBefore(0, time(8))),
+        ("mon 08:00", None, "06:00", DaysBefore(0, time(6))),
+        ("mon 08:00", "mon 09:00", "tue 00:00", LastWeekday(1, time(0))),
+        ("monthly last 08:00", "27 days before 09:00", "fri 18:00", LastWeekday(4, time(18))),
+        ("every 14 days 08:00 from 2026-11-02", "fri 18:00", "sun 18:00", LastWeekday(6, time(18))),
+    ],
+)
+def test_a_build_says_when_the_issue_is_made(schedule: str, cut_off: str | None, line: str, build: CutOff) -> None:
+    assert read_build(line, cut_off, *read_rhythm(schedule)) == build
+    assert read_schedule(schedule, cut_off, TOKYO, line, is_reviewed=True).build == build
+
+
+@pytest.mark.parametrize(
+    ("schedule", "cut_off", "line", "says", "right"),
+    [
+        ("mon 08:00", "fri 18:00", "fri 17:59", "not be before the cut-off (fri 18:00)", "fri 18:00"),
+        ("mon 08:00", "fri 18:00", "thu 20:00", "not be before the cut-off", "fri 18:00"),
+        ("mon 08:00", None, "1 day before 18:00", "not be before the cut-off (00:00)", "00:00"),
+        ("mon 08:00", "06:00", "05:00", "later posts belong to the issue", "06:00"),
+        ("mon 08:00", "fri 18:00", "08:01", "not be after the issue is due at 08:00", "1 day before 08:01"),
+        ("mon 08:00", None, "08:01", "not be after the issue is due at 08:00", "00:00"),
+        ("mon 08:00", "fri 18:00", "fryday 18:00", "the word 'fryday'", "fri 18:00"),
+        ("mon 08:00", "fri 18:00", "wensday 18:00", "the word 'wensday'", "fri 18:00"),
+        # On a month that begins with a Saturday, Friday comes after Monday; on others it does not.
+        ("monthly 1 08:00", "fri 18:00", "mon 18:00", "not be before the cut-off", "fri 18:00"),
+    ],
+)
+def test_a_build_before_the_cut_off_or_after_the_due_moment_is_told(
+    schedule: str, cut_off: str | None, line: str, says: str, right: str
+) -> None:
+    with pytest.raises(ValueError, match="must") as refused:
+        read_build(line, cut_off, *read_rhythm(schedule))
+    assert says in str(refused.value)
+    assert nearest(refused) == right
+
+
+@given(
+    st.sampled_from(["mon 08:00", "every day 00:00", "every 3 days 23:59 from 2026-11-02", "monthly last 08:00"]),
+    st.sampled_from([None, "00:00", "1 day before 23:59", "fri 18:00"]),
+    lines,
+)
+def test_whatever_build_is_written_is_read_or_answered_with_one_that_can_be_read(
+    schedule: str, cut_off: str | None, line: str
+) -> None:
+    rhythm, at = read_rhythm(schedule)
+    try:
+        read_cut_off(cut_off or "00:00", rhythm, at)
+    except ValueError:
+        return
+    try:
+        read_build(line, cut_off, rhythm, at)
+    except ValueError as mistake:
+        read_build(nearest(mistake), cut_off, rhythm, at)
+
+
+def test_an_issue_is_made_at_the_cut_off_when_people_look_at_it_and_else_when_it_is_due() -> None:
+    closes = LastWeekday(4, time(18))
+    assert read_schedule("mon 08:00", "fri 18:00", TOKYO, is_reviewed=True).build == closes
+    assert read_schedule("mon 08:00", "fri 18:00", TOKYO).build is None
+    assert read_schedule("mon 08:00", "fri 18:00", TOKYO, "sun 18:00").build is None
+
+
+def test_a_mistake_in_the_build_is_told_with_its_line_and_a_key_without_meaning_is_noted(tmp_path: Path) -> None:
+    def written(review: str, build: str) -> str:
+        text = WEEKLY.replace('schedule = "mon 08:00"', f'schedule = "mon 08:00"\ncut_off = "sun 18:00"\n{build}')
+        return text.replace('review = "none"', f'review = "{review}"')
+
+    told = read(tmp_path, written("window", 'build = "sat 18:00"'))
+    assert isinstance(told, str)
+    assert "build: must not be before the cut-off (sun 18:00)" in told
+    assert 'such as "sun 18:00"' in told
+    for review, unused in [("none", ("build",)), ("window", ()), ("required", ())]:
+        (tmp_path / "weekly.toml").write_text(written(review, 'build = "06:00"'), encoding="utf-8")
+        assert read_newsletters(tmp_path)[0]["weekly"].unused == unused

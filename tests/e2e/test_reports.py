@@ -204,11 +204,11 @@ def test_the_scheduler_comes_by_every_minute_and_tells_what_is_new(
     template.write_text(good + "{{ titel }}", encoding="utf-8")
     assert come_by(range(10)) == ["失敗"]
     template.write_text(good, encoding="utf-8")
-    assert come_by(range(60, 65)) == ["失敗", "承認待ち"]
+    assert come_by(range(60, 65)) == ["失敗", "承認のお願い"]
     watch = Watch(root, "weekly", hands, lambda: False)  # it was started again
-    assert come_by(range(65, 70)) == ["失敗", "承認待ち"]
+    assert come_by(range(65, 70)) == ["失敗", "承認のお願い"]
     digest(root, "approve", ISSUE, as_of=hands.now.isoformat())
-    assert come_by(range(70, 75)) == ["失敗", "承認待ち", "送信済み"]
+    assert come_by(range(70, 75)) == ["失敗", "承認のお願い", "送信済み"]
     chat.close()
     with caplog.at_level(logging.WARNING, "digest.schedule"):
         hands.now = DUE + timedelta(days=7)
@@ -244,3 +244,21 @@ def test_a_store_that_stays_away_is_told_once_by_a_scheduler(
         watch.look()
     (text,) = texts(chat)
     assert text.startswith("【失敗】ことのは週報")
+
+
+def test_an_issue_that_is_approved_before_its_time_is_no_news(
+    root: Path, chat: HttpServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(HOOK, chat.url)
+    required(root)
+    replace_in(
+        root / "config/newsletters/weekly.toml", 'schedule = "mon 08:00"', 'schedule = "mon 08:00"\nbuild = "06:00"'
+    )
+    hands = Hands(DUE - timedelta(hours=1))
+    watch = Watch(root, "weekly", hands, lambda: False)
+    watch.look()
+    digest(root, "approve", ISSUE, as_of=hands.now.isoformat())
+    for minutes in (5, 30, 60):
+        hands.now = DUE - timedelta(hours=1) + timedelta(minutes=minutes)
+        watch.look()
+    assert [text.partition("】")[0][1:] for text in texts(chat)] == ["承認のお願い", "送信済み"]

@@ -28,8 +28,9 @@ from digest.models import (
     Slot,
 )
 from digest.pipeline import Outcome, Press
+from digest.pipeline.report_words import Report
 from digest.pipeline.reporting import Channels
-from digest.pipeline.run_report import Known, Report, failure_report, report
+from digest.pipeline.run_report import Known, failure_report, report
 from digest.pipeline.speaking import WORDS
 from digest.select import latest_slot
 from digest.send.edge import Edge
@@ -206,14 +207,14 @@ def test_unclear_readers_need_a_look_and_the_command_is_told(house: House, serve
 def test_an_issue_that_waits_for_an_approval_is_told_and_again_when_the_approval_is_void(house: House) -> None:
     press = required(house.press)
     house.run(press=press)
-    assert house.mails == ["【承認待ち】ことのは週報 2026-W04"]
-    assert "`digest approve weekly/2026-W04`" in house.files[0]
+    assert house.mails[1:] == ["【承認のお願い】ことのは週報 2026-W04"], "after the proof"
+    assert "`digest approve weekly/2026-W04 " in house.files[0]
     pipeline.approve(house.project.store, house.issue(), "kay", DUE)
     changed = replace(press, newsletter=replace(press.newsletter, greeting="やあ"))
     pipeline.build(changed, latest(press, DUE), DUE + MINUTE)
     house.run(DUE + 2 * MINUTE, press=changed)
-    assert len(house.mails) == 2
-    assert "approved · kay" in house.files[1]
+    assert house.mails[3:] == ["【内容変更・承認のお願い】ことのは週報 2026-W04"]
+    assert "前の版の承認は無効です" in house.files[1]
 
 
 def test_a_failure_is_told_once_for_each_message(house: House) -> None:

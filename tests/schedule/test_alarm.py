@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from digest.models import EveryDays, MonthlyOnDay, MonthlyOnWeekday, Rhythm, Schedule, Weekly
+from digest.models import EveryDays, LastWeekday, MonthlyOnDay, MonthlyOnWeekday, Rhythm, Schedule, Weekly
 from digest.schedule.alarm import DueMoments
 from digest.select import next_slot
 from tests.factories import TOKYO
@@ -98,3 +98,12 @@ def test_a_wrong_configuration_at_the_start_is_an_error_and_not_a_silent_wait(tm
         assert process.wait(20) == 1
         assert process.stderr
         assert "weekly.toml" in process.stderr.read()
+
+
+def test_where_people_look_first_the_alarm_also_rings_at_the_build_and_right_before_the_due_moment() -> None:
+    schedule = Schedule(Weekly(0), time(8), TOKYO, LastWeekday(4, time(18)), LastWeekday(4, time(19)))
+    alarm, last, rings = DueMoments(schedule), None, []
+    for _ in range(4):
+        last = alarm.get_next_fire_time(last, datetime(2026, 1, 14, tzinfo=UTC))
+        rings.append(f"{last:%m-%d %H:%M:%S %Z}")
+    assert rings == ["01-16 19:00:00 JST", "01-19 07:59:30 JST", "01-19 08:00:00 JST", "01-23 19:00:00 JST"]

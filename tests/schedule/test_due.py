@@ -191,3 +191,34 @@ def test_a_month_of_lost_and_doubled_alarms_brings_one_issue_a_week(root: Path, 
         sent = [issue for issue in issues if issue.state is IssueState.SENT]
         assert mails(root) == 3 * len(sent)
         assert [issue.number for issue in sent] == list(range(1, len(sent) + 1))
+
+
+def test_a_watch_shows_the_coming_issue_follows_its_files_and_lets_it_leave(
+    root: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    weekly = root / "config/newsletters/weekly.toml"
+    replace_in(weekly, 'schedule = "mon 08:00"', 'schedule = "mon 08:00"\ncut_off = "fri 14:00"')
+    replace_in(weekly, 'review = "none"', 'review = "window"')
+    replace_in(root / "config/digest.toml", "[store]", '[reports]\nfile = "var/reports"\n\n[store]')
+    hands = Hands(FRIDAY)
+    watch = Watch(root, "weekly", hands, lambda: False)
+
+    def told() -> list[str]:
+        return [file.read_text("utf-8").partition("】")[0][3:] for file in sorted((root / "var/reports").glob("*.md"))]
+
+    with caplog.at_level(logging.INFO, "digest.schedule"):
+        for minute in range(0, 40, 2):
+            hands.now = FRIDAY + timedelta(minutes=minute)
+            watch.look()
+    assert told() == ["自動送信の予告"]
+    assert caplog.text.count("leaves by itself at 2026-01-19 08:00") == 1
+    assert caplog.text.count("kensho-data.md:4") == 1, "what a later look finds again is no news"
+    replace_in(root / "templates/weekly/email.html", "<body", "<!-- another --><body")
+    hands.now += timedelta(minutes=1)
+    watch.look()
+    assert told() == ["自動送信の予告", "内容変更・自動送信の予告"]
+    assert mails(root) == 0
+    hands.now = DUE
+    watch.look()
+    assert told()[2:] == ["送信済み"]
+    assert mails(root) == 3

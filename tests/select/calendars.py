@@ -50,7 +50,8 @@ rhythms: st.SearchStrategy[Rhythm] = st.one_of(
 @st.composite
 def schedules(draw: st.DrawFn) -> Schedule:
     rhythm, at, zone = draw(rhythms), draw(times), draw(zones)
-    return Schedule(rhythm, at, zone, draw(_cut_offs(shortest_period(rhythm), at)))
+    moments = _cut_offs(shortest_period(rhythm), at)
+    return Schedule(rhythm, at, zone, draw(moments), draw(st.none() | moments))
 
 
 def _cut_offs(period: int, due: time) -> st.SearchStrategy[CutOff]:

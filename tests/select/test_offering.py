@@ -45,7 +45,7 @@ def test_an_hour_that_shows_twice_is_not_taken_for_the_other_one() -> None:
     """In Havana clocks go back from 01:00 to 00:00, so that a cut-off at midnight has two faces."""
     havana = ZoneInfo("America/Havana")
     end = datetime(2026, 11, 1, tzinfo=havana)
-    slot = Slot("2026-W44", end + 8 * HOUR, Window(end - 7 * DAY, end))
+    slot = Slot("2026-W44", end + 8 * HOUR, Window(end - 7 * DAY, end), end + 8 * HOUR)
     second_time = make_post("second", published_at=datetime(2026, 11, 1, 0, 30, fold=1, tzinfo=havana))
     same_in_utc = make_post("utc", published_at=datetime(2026, 11, 1, 5, 30, tzinfo=UTC))
     first_time = make_post("first", published_at=datetime(2026, 10, 31, 23, 59, tzinfo=havana))
@@ -53,7 +53,7 @@ def test_an_hour_that_shows_twice_is_not_taken_for_the_other_one() -> None:
         "second": "after-window",
         "utc": "after-window",
     }
-    later = Slot("2026-W45", end + 8 * DAY, Window(end.replace(fold=1), end + 7 * DAY))
+    later = Slot("2026-W45", end + 8 * DAY, Window(end.replace(fold=1), end + 7 * DAY), end + 8 * DAY)
     between = make_post("between", published_at=datetime(2026, 11, 1, 0, 30, tzinfo=havana))
     assert pick_of(chosen(between, second_time, slot=later, ledger=ledger_of(OLD)), "between").origin is Origin.LATE
     assert pick_of(chosen(between, second_time, slot=later, ledger=ledger_of(OLD)), "second").origin is Origin.NEW
@@ -199,4 +199,4 @@ def test_every_post_that_is_out_says_what_would_bring_it_in() -> None:
 
 def later(weeks: int) -> Slot:
     by = timedelta(weeks=weeks)
-    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, Window(START + by, END + by))
+    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, Window(START + by, END + by), SLOT.due_at + by)

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.models import (
+    CutOff,
     DaysBefore,
     EveryDays,
     LastWeekday,
@@ -241,3 +242,28 @@ def test_a_window_is_about_moments_and_not_about_what_clocks_show() -> None:
     # A quarter past one comes a second time, and by then the window has ended.
     assert first.replace(minute=15) in window
     assert first.replace(minute=15, fold=1) not in window
+
+
+@given(schedules_and_moments())
+def test_an_issue_is_made_between_its_cut_off_and_its_due_moment(drawn: tuple[Schedule, datetime]) -> None:
+    schedule, now = drawn
+    before, slot = latest_slot(schedule, now), next_slot(schedule, now)
+    assert utc(before.due_at) <= utc(slot.window.end) <= utc(slot.build_at) <= utc(slot.due_at)
+    if schedule.build is None:
+        assert slot.build_at == slot.due_at
+
+
+@pytest.mark.parametrize(
+    ("zone", "period", "build", "made"),
+    [
+        # The clocks go forward in the night before the due day: the build stays at what the clock shows.
+        ("Europe/Berlin", "2026-W14", LastWeekday(4, time(18)), "2026-03-27T18:00:00+01:00"),
+        ("Europe/Berlin", "2026-W14", DaysBefore(1, time(2, 30)), "2026-03-29T03:30:00+02:00"),
+        # An hour that comes twice: the first of the two.
+        ("Europe/Berlin", "2026-W44", DaysBefore(1, time(2, 30)), "2026-10-25T02:30:00+02:00"),
+        ("Asia/Tokyo", "2026-W44", DaysBefore(0, time(6)), "2026-10-26T06:00:00+09:00"),
+    ],
+)
+def test_the_build_follows_the_clock_on_the_wall(zone: str, period: str, build: CutOff, made: str) -> None:
+    schedule = Schedule(Weekly(0), EIGHT, ZoneInfo(zone), LastWeekday(4, time(18)), build)
+    assert slot_of_period(schedule, period).build_at.isoformat() == made

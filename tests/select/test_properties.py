@@ -187,4 +187,5 @@ def test_nothing_is_lost_and_nothing_is_sent_twice_from_week_to_week(
 
 def _later(weeks: int) -> Slot:
     by = timedelta(weeks=weeks)
-    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, Window(SLOT.window.start + by, SLOT.window.end + by))
+    window = Window(SLOT.window.start + by, SLOT.window.end + by)
+    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, window, SLOT.due_at + by)

@@ -35,7 +35,7 @@ def post(name: str, published_at: datetime = DURING, **changes: Any) -> Post:
 def later(weeks: int) -> Slot:
     by = timedelta(weeks=weeks)
     window = Window(SLOT.window.start + by, SLOT.window.end + by)
-    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, window)
+    return Slot(f"2026-W{4 + weeks:02d}", SLOT.due_at + by, window, SLOT.due_at + by)
 
 
 def ledger(store: Store, **changes: Any) -> Ledger:

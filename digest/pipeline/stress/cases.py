@@ -29,7 +29,7 @@ class Case:
 def made_up_slot(zone: ZoneInfo) -> Slot:
     """Return the week that all made-up issues are about, so that a case is the same on every day."""
     end = datetime(2026, 1, 19, tzinfo=zone)
-    return Slot("2026-W04", end.replace(hour=8), Window(end - timedelta(days=7), end))
+    return Slot("2026-W04", end.replace(hour=8), Window(end - timedelta(days=7), end), end.replace(hour=8))
 
 
 def made_up_cases(newsletter: Newsletter, samples: Sequence[Pick]) -> Iterator[Case]:

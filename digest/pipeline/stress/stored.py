@@ -70,7 +70,7 @@ def _selection(issue: Issue, stored: Mapping[str, Any], posts: Mapping[str, Post
     window = Window(*(datetime.fromisoformat(stored["window"][end]) for end in ("start", "end")))
     sections = (Section(each["key"], each["heading"], picks(each["picks"])) for each in stored["sections"])
     selection = Selection(
-        Slot(issue.period, issue.due_at, window),
+        Slot(issue.period, issue.due_at, window, issue.due_at),
         tuple(section for section in sections if section.picks),
         (),
         more=picks(stored.get("more", [])),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from digest.models import DaysBefore, Schedule
+from digest.models import CutOff, DaysBefore, Schedule
 
 
 def moment(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -24,15 +24,29 @@ def due(schedule: Schedule, day: date) -> datetime:
 
 def cut_off(schedule: Schedule, day: date) -> datetime:
     """Return the moment before which a post must be offered to be in the issue that is due for `day`."""
-    rule, zone = schedule.cut_off, schedule.time_zone
+    return _before_due(schedule, schedule.cut_off, day)
+
+
+def build(schedule: Schedule, day: date) -> datetime:
+    """Return the moment at which the issue that is due for `day` is made."""
+    if schedule.build is None:
+        return due(schedule, day)
+    # Where the clocks skip one of two moments and not the other, their order may be another.
+    return max(_before_due(schedule, schedule.build, day), cut_off(schedule, day), key=instant)
+
+
+def days_before(rule: CutOff, weekday: int, at: time) -> int:
+    """Return how many days before the due day a rule's moment is, for an issue due on a weekday at a time."""
     if isinstance(rule, DaysBefore):
-        days = rule.days
-    else:
-        days = (day.weekday() - rule.weekday) % 7
-        if days == 0 and rule.at > schedule.at:
-            days = 7
-    # Where the clocks skip the cut-off but not the due time, it would come later than that.
-    return min(moment(day - timedelta(days=days), rule.at, zone), due(schedule, day), key=instant)
+        return rule.days
+    days = (weekday - rule.weekday) % 7
+    return 7 if days == 0 and rule.at > at else days
+
+
+def _before_due(schedule: Schedule, rule: CutOff, day: date) -> datetime:
+    days = days_before(rule, day.weekday(), schedule.at)
+    # Where the clocks skip this moment but not the due time, it would come later than that.
+    return min(moment(day - timedelta(days=days), rule.at, schedule.time_zone), due(schedule, day), key=instant)
 
 
 def instant(local: datetime) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 
-from digest.models import MonthlyOnDay, MonthlyOnWeekday, Rhythm, Weekly
+from digest.models import EveryDays, MonthlyOnDay, MonthlyOnWeekday, Rhythm, Weekly
 
 _A_MONDAY = date(2001, 1, 1)
 _WEEK = 7
@@ -40,6 +40,15 @@ def shortest_period(rhythm: Rhythm) -> int:
     if isinstance(rhythm, MonthlyOnDay | MonthlyOnWeekday):
         return _SHORTEST_MONTH
     return _steps(rhythm)[1]
+
+
+def due_weekdays(rhythm: Rhythm) -> frozenset[int]:
+    """Return the weekdays on which issues may be due; Monday is 0."""
+    if isinstance(rhythm, Weekly | MonthlyOnWeekday):
+        return frozenset({rhythm.weekday})
+    if isinstance(rhythm, EveryDays) and rhythm.every % _WEEK == 0:
+        return frozenset({rhythm.first.weekday()})
+    return frozenset(range(_WEEK))
 
 
 def _steps(rhythm: Rhythm) -> tuple[date, int]:

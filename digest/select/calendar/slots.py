@@ -9,7 +9,7 @@ from datetime import datetime
 
 from digest.models import Schedule, Slot, Window
 from digest.select.calendar.keys import example_period, key_of, kind_of, last_day
-from digest.select.calendar.moments import cut_off, due, instant
+from digest.select.calendar.moments import build, cut_off, due, instant
 from digest.select.calendar.rhythm import day_of, number_at
 
 
@@ -77,4 +77,4 @@ def _slot(schedule: Schedule, number: int) -> Slot:
     day = day_of(schedule.rhythm, number)
     before = day_of(schedule.rhythm, _neighbour(schedule, number, -1))
     window = Window(start=cut_off(schedule, before), end=cut_off(schedule, day))
-    return Slot(key_of(schedule.rhythm, day), due(schedule, day), window)
+    return Slot(key_of(schedule.rhythm, day), due(schedule, day), window, build(schedule, day))

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from digest.app import Project
 from digest.models import Issue
+from digest.pipeline.since import Since, between
 from digest.store import Frozen
 from digest.store.frozen import post_ids
 from digest.studio.comparing.blocks import Change, changed_blocks
 from digest.studio.desk import View
 from digest.studio.sheets import Sheet
-from digest.studio.since import Since, between
 
 APPROVED, REBUILT = "approved", "rebuilt"
 

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from digest.models import Issue
+from digest.pipeline.differences import DifferentLine, differences
 from digest.store import Frozen, Store
-from digest.studio.differences import DifferentLine, differences
 
 
 @dataclass(frozen=True, slots=True)
