@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from digest.collect.merging import merge
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, SourceError, StoreError
 from digest.models import READER_TOKEN, Collection, Newsletter, Slot
+from digest.tracing import stage
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
     from digest.check import Demands
@@ -101,9 +103,14 @@ class Project:
         are read at once, since most of the time of an address is waiting. One that cannot be read is a problem as
         long as another can; else raise its `SourceError`.
         """
-        reads = [partial(source.read, now, since, self.store.memory(source.name)) for source in self.sources]
+        store = self.store  # opened here: threads that ask for it at once would each open one
+
+        def read(source: Source) -> Collection:
+            with stage("source", source=source.name):
+                return source.read(now, since, store.memory(source.name))
+
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            tasks = [pool.submit(read) for read in reads]
+            tasks = [pool.submit(copy_context().run, read, source) for source in self.sources]
         failures = [error for task in tasks if isinstance(error := task.exception(), SourceError)]
         if len(failures) == len(tasks):
             raise failures[0]

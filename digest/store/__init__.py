@@ -17,6 +17,7 @@ from digest.store.memory import SourceMemory
 from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
+from digest.store.processes import Processes
 from digest.store.readers import Readers
 from digest.store.reported import Reported
 from digest.store.signups import SignUps
@@ -30,6 +31,7 @@ __all__ = [
     "Outbox",
     "Overrides",
     "Posts",
+    "Processes",
     "ProviderEvents",
     "Readers",
     "Reported",
@@ -61,6 +63,7 @@ class Store:
         self.outbox = Outbox(self._engine)
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
+        self.processes = Processes(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""
