@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
     from digest.render import Links, Renderer
     from digest.render.bounded import Workshop
     from digest.send.ownership import Owner
+    from digest.send.ping import Ping
     from digest.send.providers import Provider
     from digest.send.webhooks import Webhook
     from digest.store import Store
@@ -178,9 +179,16 @@ class Project:
         """Who tells people how runs ended."""
         from digest.pipeline.reporting import Teller, channels
 
-        asked = self.operator.reports.model_dump(exclude_defaults=True)
+        asked = self.operator.reports.model_dump(exclude_defaults=True, exclude={"ping"})
         ways = channels(asked, self._environment, root=self.root, file=self.root / OPERATOR_FILE)
         return Teller(ways, lambda: self.store, lambda: self.provider)
+
+    @cached_property
+    def ping(self) -> Ping | None:
+        """What tells a dead-man switch outside that all is well; None when nobody wants to know."""
+        from digest.send.ping import open_ping
+
+        return open_ping(self.operator.reports.ping, self._environment)
 
     @cached_property
     def owner(self) -> Owner:

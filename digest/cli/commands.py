@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 
 import typer
 
@@ -14,6 +14,7 @@ from digest.cli import (
     doctor,
     history,
     init,
+    metrics,
     preview,
     reconcile,
     run,
@@ -24,6 +25,7 @@ from digest.cli import (
     studio_password,
     subscribers,
 )
+from digest.cli.output import complain
 from digest.errors import DigestError
 
 app = typer.Typer(
@@ -53,6 +55,7 @@ app.command("serve")(serve.serve)
 app.command("history")(history.history)
 app.add_typer(subscribers.commands, name="subscribers")
 app.command("doctor")(doctor.doctor)
+app.command("metrics")(metrics.metrics)
 
 
 @app.callback()
@@ -69,7 +72,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         app(arguments, standalone_mode=True)
     except DigestError as error:
-        print(f"digest: {error}", file=sys.stderr)
+        complain(str(error), logging.ERROR)
         return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1

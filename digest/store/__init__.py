@@ -10,6 +10,7 @@ from pathlib import Path
 from digest.store.approvals import Approvals
 from digest.store.connecting import open_engine
 from digest.store.events import ProviderEvents
+from digest.store.figures import Figures
 from digest.store.frozen import Frozen
 from digest.store.issues import Issues
 from digest.store.ledger import recognise
@@ -21,11 +22,13 @@ from digest.store.processes import Processes
 from digest.store.readers import Readers
 from digest.store.reported import Reported
 from digest.store.signups import SignUps
+from digest.store.soundness import Soundness
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
 
 __all__ = [
     "Approvals",
+    "Figures",
     "Frozen",
     "Issues",
     "Outbox",
@@ -36,6 +39,7 @@ __all__ = [
     "Readers",
     "Reported",
     "SignUps",
+    "Soundness",
     "SourceMemory",
     "Store",
     "Subscribers",
@@ -64,6 +68,8 @@ class Store:
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
         self.processes = Processes(self._engine)
+        self.figures = Figures(self._engine)
+        self.soundness = Soundness(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""
