@@ -90,6 +90,8 @@ _MAILGUN_DOMAIN = {
     "web_prefix": "email",
     "web_scheme": "https",
     "wildcard": False,
+    "encrypt_incoming_message": False,
+    "message_ttl": 259200,
 }
 
 KEY_PEERS: Mapping[str, KeyPeer] = {
