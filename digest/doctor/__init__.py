@@ -119,4 +119,5 @@ def _all_at_once(looks: Sequence[tuple[str, Look]], within: float) -> Sequence[S
 
 def _no_answer(subject: str, within: float) -> Examined:
     what = f"Nothing was found out about {subject} within {within:g} seconds."
-    return Examined(subject, "", (Finding(Level.WARNING, "doctor.no-answer", what, fix="try again"),))
+    level = Level.ERROR if subject == "store" else Level.WARNING  # without it nothing is sent
+    return Examined(subject, "", (Finding(level, "doctor.no-answer", what, fix="look whether it answers at all"),))

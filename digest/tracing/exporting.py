@@ -6,6 +6,7 @@ https://opentelemetry.io/docs/specs/otel/protocol/exporter/: OTEL_EXPORTER_OTLP_
 from __future__ import annotations
 
 import importlib.util
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 _NEEDED = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http.trace_exporter")
-_FLUSH_MILLISECONDS = 5_000
+_GOODBYE_SECONDS = 5.0
 """At the end of a process: a collector that does not answer must not keep a run from ending."""
 
 
@@ -67,8 +68,10 @@ def shut_down() -> None:
     open_spans_with(None)
     provider, _Exporting.provider = _Exporting.provider, None
     if provider is not None:
-        provider.force_flush(_FLUSH_MILLISECONDS)
-        provider.shutdown()
+        # The exporter has patience of its own, and tries again; a thread can be left behind.
+        last = threading.Thread(target=provider.shutdown, daemon=True)
+        last.start()
+        last.join(_GOODBYE_SECONDS)
 
 
 @contextmanager
