@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from digest.collect.merging import merge
 from digest.config import Operator, read_newsletters, read_operator
 from digest.errors import ConfigError, SourceError, StoreError
 from digest.models import READER_TOKEN, Collection, Limits, Newsletter, Slot
+from digest.tracing import stage
 
 if TYPE_CHECKING:  # each is imported when it is first needed: a command pays only for what it uses
     from digest.check import Demands
@@ -29,6 +31,7 @@ if TYPE_CHECKING:  # each is imported when it is first needed: a command pays on
     from digest.render import Links, Renderer
     from digest.render.bounded import Workshop
     from digest.send.ownership import Owner
+    from digest.send.ping import Ping
     from digest.send.providers import Provider
     from digest.send.webhooks import Webhook
     from digest.store import Store
@@ -105,9 +108,14 @@ class Project:
         are read at once, since most of the time of an address is waiting. One that cannot be read is a problem as
         long as another can; else raise its `SourceError`.
         """
-        reads = [partial(source.read, now, since, self.store.memory(source.name)) for source in self.sources]
+        store = self.store  # opened here: threads that ask for it at once would each open one
+
+        def read(source: Source) -> Collection:
+            with stage("source", source=source.name):
+                return source.read(now, since, store.memory(source.name))
+
         with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
-            tasks = [pool.submit(read) for read in reads]
+            tasks = [pool.submit(copy_context().run, read, source) for source in self.sources]
         failures = [error for task in tasks if isinstance(error := task.exception(), SourceError)]
         if len(failures) == len(tasks):
             raise failures[0]
@@ -183,9 +191,16 @@ class Project:
         """Who tells people how runs ended."""
         from digest.pipeline.reporting import Teller, channels
 
-        asked = self.operator.reports.model_dump(exclude_defaults=True)
+        asked = self.operator.reports.model_dump(exclude_defaults=True, exclude={"ping"})
         ways = channels(asked, self._environment, root=self.root, file=self.root / OPERATOR_FILE)
         return Teller(ways, lambda: self.store, lambda: self.provider)
+
+    @cached_property
+    def ping(self) -> Ping | None:
+        """What tells a dead-man switch outside that all is well; None when nobody wants to know."""
+        from digest.send.ping import open_ping
+
+        return open_ping(self.operator.reports.ping, self._environment)
 
     @cached_property
     def owner(self) -> Owner:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import logging
 
 import typer
 
@@ -15,6 +15,7 @@ from digest.cli import (
     doctor,
     history,
     init,
+    metrics,
     preview,
     reconcile,
     restore,
@@ -27,6 +28,7 @@ from digest.cli import (
     subscribers,
     worker,
 )
+from digest.cli.output import complain
 from digest.errors import DigestError
 
 app = typer.Typer(
@@ -59,6 +61,7 @@ app.add_typer(subscribers.commands, name="subscribers")
 app.command("backup")(backup.backup)
 app.command("restore")(restore.restore)
 app.command("doctor")(doctor.doctor)
+app.command("metrics")(metrics.metrics)
 
 
 @app.callback()
@@ -75,7 +78,7 @@ def run_command(arguments: list[str]) -> int:
     try:
         app(arguments, standalone_mode=True)
     except DigestError as error:
-        print(f"digest: {error}", file=sys.stderr)
+        complain(str(error), logging.ERROR)
         return 1
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 0 if end.code is None else 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -25,9 +26,9 @@ _ENDLESS = 10_000
 class Report:
     """Where a command writes: text to standard output, or to standard error when `as_json`."""
 
-    def __init__(self, as_json: bool = False) -> None:
+    def __init__(self, as_json: bool = False, *, silent: bool = False) -> None:
         self._as_json = as_json
-        self._console = Console(stderr=as_json, highlight=False, soft_wrap=True)
+        self._console = Console(stderr=as_json, highlight=False, soft_wrap=True, quiet=silent)
 
     def line(self, text: str = "", style: str = "") -> None:
         """Write one line; its text is never read as markup."""
@@ -122,8 +123,27 @@ def finish(*groups: Iterable[Finding]) -> None:
 def warn(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Write findings to standard error, one a line, and return them."""
     for each in findings:
-        print(f"digest: {each.message} — {each.fix}", file=sys.stderr)
+        complain(f"{each.message} — {each.fix}")
     return findings
+
+
+class _Voice:
+    """Whether the command writes a log; what it says on standard error is a line of that then."""
+
+    logs = False
+
+
+def speak_by_log() -> None:
+    """Write into the log, from now on, what would be a bare line of standard error."""
+    _Voice.logs = True
+
+
+def complain(text: str, level: int = logging.WARNING) -> None:
+    """Write one line to standard error: into the log where a command has begun one."""
+    if _Voice.logs:
+        logging.getLogger("digest").log(level, "%s", text)
+    else:
+        print(f"digest: {text}", file=sys.stderr)
 
 
 def findings_json(findings: Iterable[Finding]) -> list[dict[str, str | int]]:

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-import logging
 import signal
-import sys
 import threading
 
 from digest.app import Project
+from digest.cli import logs
 from digest.cli.options import HERE, AsOfOption, NewsletterOption, ProjectOption, clock
+from digest.cli.output import complain
+from digest.cli.tracing import traced
 
 
 def schedule(project: ProjectOption = HERE, newsletter: NewsletterOption = None, as_of: AsOfOption = None) -> None:
-    """Stay awake and bring out every newsletter's issue when it is due. SIGTERM and Ctrl-C end it cleanly."""
+    """Stay awake and bring out every newsletter's issue when it is due. SIGTERM and Ctrl-C end it cleanly.
+
+    With `[monitor]` it answers /healthz and /metrics; with `[reports] ping` it says outside that all is well.
+    """
+    from digest.monitor import watched
     from digest.schedule import run_until_stopped
 
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)  # it would tell of every tick
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell every address, and a webhook's is a secret
     with Project(project) as opened:
+        logs.begin(opened, "schedule")
         slugs = [opened.newsletter(newsletter).slug] if newsletter else None
-        root = opened.root
+        root, monitor = opened.root, opened.operator.monitor
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())
-    run_until_stopped(root, slugs, clock(as_of), stopped)
+    now = clock(as_of)
+    with traced(complain), watched(root, now, monitor.host, monitor.port) as told:
+        run_until_stopped(root, slugs, now, stopped, told)

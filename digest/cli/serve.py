@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from digest.app import Project
+from digest.cli import logs
 from digest.cli.options import HERE, AsOfOption, ProjectOption, clock
 from digest.cli.output import Report
 
@@ -24,6 +25,7 @@ def serve(
     from digest.web import serve as serve_web
 
     with Project(project) as opened:
+        logs.begin(opened, "serve")
         root, public = opened.root, opened.operator.site.public_url
     Report().line(f"Listening on http://{host}:{port}, which {public} should lead to")
-    serve_web(root, clock(as_of), host, port)
+    serve_web(root, clock(as_of), host, port, own_lines=False)

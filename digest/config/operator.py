@@ -15,6 +15,7 @@ from digest.check.inboxes import INBOXES
 from digest.config.newsletter import ADDRESS
 from digest.config.studio import StudioConfig
 from digest.config.toml import Open, Strict, read_toml
+from digest.config.watching import LogConfig, MonitorConfig
 
 _VARIABLE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*")
 
@@ -131,6 +132,8 @@ class ReportsConfig(Strict):
     """`env:NAME`: the address of a chat's incoming webhook."""
     file: str = ""
     """A folder for one file a report, relative to the project."""
+    ping: str = ""
+    """`env:NAME`: the address that is asked for while all is well, so that its silence is noticed."""
 
     @field_validator("mail")
     @classmethod
@@ -144,11 +147,12 @@ class ReportsConfig(Strict):
     @classmethod
     def _never_quoted(cls, table: Any) -> Any:
         # What a message quotes is the value that the validator below gets: of a secret that stands here, nothing.
-        if isinstance(table, dict) and not _VARIABLE.fullmatch(str(table.get("webhook", "env:NAME"))):
-            return {**table, "webhook": None}
-        return table
+        if not isinstance(table, dict):
+            return table
+        quoted = [key for key in ("webhook", "ping") if not _VARIABLE.fullmatch(str(table.get(key, "env:NAME")))]
+        return {**table, **dict.fromkeys(quoted)}
 
-    @field_validator("webhook", mode="before")
+    @field_validator("webhook", "ping", mode="before")
     @classmethod
     def _secret(cls, found: object) -> object:
         if found is None:
@@ -168,6 +172,8 @@ class Operator(Strict):
     check: CheckConfig = CheckConfig()
     reports: ReportsConfig = ReportsConfig()
     studio: StudioConfig = StudioConfig()
+    log: LogConfig = LogConfig()
+    monitor: MonitorConfig = MonitorConfig()
     webhooks: dict[str, dict[str, Any]] = Field(default_factory=dict)
     """By the kind of provider, the options of each."""
 

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
-from digest.app import Project
 from digest.collect import Source
 from digest.collect.opening import kind_of
-from digest.doctor.examined import Examined, failed
-from digest.errors import DigestError
+from digest.doctor.examined import Examined
+from digest.doctor.patient import Patient
 from digest.models import Collection
 
 
-def sources(project: Project, now: datetime) -> Iterator[Examined]:
-    """Read every blog as a run does; tell what is wrong with a blog as a whole, and how many posts have problems."""
-    try:
-        opened = project.sources
-    except DigestError as error:
-        yield failed("sources", error)
+def source(patient: Patient, source: Source) -> Iterator[Examined]:
+    """Read a blog as a run does; tell what is wrong with it as a whole, and how many posts have problems."""
+    subject = f"source {source.name}"
+    if patient.offline and not source.watched():
+        yield Examined(subject, f"{kind_of(source)}, not asked (--offline)")
         return
-    for source in opened:
-        subject = f"source {source.name}"
-        try:
-            collection = project.read_source(source, now)
-        except DigestError as error:
-            yield failed(subject, error)
-        else:
-            of_the_blog = tuple(each for each in collection.problems if each.code.startswith("blog."))
-            yield Examined(subject, _said(source, collection, len(collection.problems) - len(of_the_blog)), of_the_blog)
+    patient.store()  # opened once: what was read before is remembered there
+    collection = patient.project.read_source(source, patient.now)
+    of_the_blog = tuple(each for each in collection.problems if each.code.startswith("blog."))
+    yield Examined(subject, _said(source, collection, len(collection.problems) - len(of_the_blog)), of_the_blog)
 
 
 def _said(source: Source, collection: Collection, problems: int) -> str:

@@ -18,6 +18,7 @@ from digest.pipeline.reaching import reach
 from digest.pipeline.review_times import cautions
 from digest.render import Rendered
 from digest.select import select, too_thin, unknown_sections, unused_categories
+from digest.tracing import stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,27 +40,31 @@ def draft(press: Press, slot: Slot, now: datetime) -> Draft:
 
 def choose(press: Press, slot: Slot, now: datetime) -> Chosen:
     """Collect and select the posts of a slot's issue."""
-    newsletter = press.newsletter
-    collection = press.read_posts(now)
-    ledger = press.store.posts.ledger(newsletter.slug, slot.due_at, except_issue=f"{newsletter.slug}/{slot.period}")
-    overrides = press.store.overrides.standing(newsletter.slug, slot.period)
-    selection = select(newsletter, slot, collection.posts, ledger, overrides)
-    number = press.store.issues.next_number(newsletter.slug, slot)
-    left_out = tuple(_pictures_left_out(selection))
-    return Chosen(slot, number, collection, for_readers(selection, newsletter.excerpt_columns), left_out)
+    newsletter, issue = press.newsletter, _name(press, slot)
+    with stage("collect", newsletter=newsletter.slug, issue=issue):
+        collection = press.read_posts(now)
+    with stage("select", newsletter=newsletter.slug, issue=issue):
+        ledger = press.store.posts.ledger(newsletter.slug, slot.due_at, except_issue=issue)
+        overrides = press.store.overrides.standing(newsletter.slug, slot.period)
+        selection = select(newsletter, slot, collection.posts, ledger, overrides)
+        number = press.store.issues.next_number(newsletter.slug, slot)
+        left_out = tuple(_pictures_left_out(selection))
+        return Chosen(slot, number, collection, for_readers(selection, newsletter.excerpt_columns), left_out)
 
 
 def sketched(press: Press, chosen: Chosen) -> Rendered:
     """Return the mail of chosen posts, which nobody has checked yet. Raise `TemplateError`."""
     issue = (chosen.number, chosen.selection, press.links(chosen.slot))
-    return typeset(press.renderer, press.newsletter, *issue, press.root)
+    with stage("render", newsletter=press.newsletter.slug, issue=_name(press, chosen.slot)):
+        return typeset(press.renderer, press.newsletter, *issue, press.root)
 
 
 def drafted(press: Press, chosen: Chosen, made: Rendered) -> Draft:
     """Return the whole draft: the mail with what is found about it. Raise `TemplateError`."""
     newsletter, slot = press.newsletter, chosen.slot
     issue = (chosen.number, chosen.selection, press.links(slot))
-    findings = found_about(press.renderer, newsletter, made, *issue, press.demands, press.root)
+    with stage("check", newsletter=newsletter.slug, issue=_name(press, slot)):
+        findings = found_about(press.renderer, newsletter, made, *issue, press.demands, press.root)
     problems = (
         *chosen.pictures_left_out,
         *_of_these_days(chosen.collection, slot),
@@ -74,6 +79,10 @@ def drafted(press: Press, chosen: Chosen, made: Rendered) -> Draft:
         problems = (*problems, Finding(Level.WARNING, "issue.too-few-posts", message, file=newsletter.file))
     posts = chosen.collection.shown
     return Draft(slot, chosen.number, posts, chosen.selection, made.email, findings, problems, made.parts, made.compact)
+
+
+def _name(press: Press, slot: Slot) -> str:
+    return f"{press.newsletter.slug}/{slot.period}"
 
 
 def _of_these_days(collection: Collection, slot: Slot) -> Iterator[Finding]:

@@ -32,6 +32,7 @@ from digest.send.chat_hook import ChatHook
 from digest.send.detail import retell
 from digest.send.providers import Provider
 from digest.store import Store
+from digest.tracing import stage
 
 WENT_ON = (IssueState.APPROVED, IssueState.SENDING, "resolved")
 """What a person brings about: an issue that stops again after it for the same reason is told again."""
@@ -81,7 +82,8 @@ class Teller:
             made = report(outcome, newsletter, Known(store.issues.frozen(issue), events), now)
         except Exception as error:  # noqa: BLE001 - the run is over and done: no report may change how it ended
             return (untold(issue.name, "by any way", reason_of(error)),)
-        return await self.deliver(made, newsletter, issue, str(issue.state), now)
+        with stage("report", newsletter=issue.newsletter, issue=issue.name):
+            return await self.deliver(made, newsletter, issue, str(issue.state), now)
 
     async def tell_missed(self, newsletter: Newsletter, now: datetime) -> tuple[Finding, ...]:
         """Tell people of issues that ended in a run which died before it could; return what could not be told."""
@@ -118,7 +120,8 @@ class Teller:
             made = failure_report(newsletter, slug, issue, error, now)
         except Exception as bug:  # noqa: BLE001 - as in `tell`
             return (*missed, untold(name, "by any way", reason_of(bug)))
-        return (*missed, *await self._deliver(made, newsletter, issue, name, "failed", now))
+        with stage("report", newsletter=slug):
+            return (*missed, *await self._deliver(made, newsletter, issue, name, "failed", now))
 
     def problems(self) -> Iterator[str]:
         """Yield what keeps a configured way from being used, one sentence each, without telling anybody anything."""

@@ -32,6 +32,7 @@ from digest.send.slots import Slots
 from digest.send.waves import AT_ONCE
 from digest.store import Frozen, Store
 from digest.store.issues import UNDECIDED
+from digest.tracing import stage
 
 AUTOMATIC = "review = none"
 """Who approves, when the newsletter says that nobody has to."""
@@ -47,12 +48,13 @@ def build(press: Press, slot: Slot, now: datetime) -> tuple[Issue, Draft]:
     """Draft the issue of a slot and store it: `frozen` when it may leave, `draft` while a finding blocks it."""
     issue = press.store.issues.plan(press.newsletter.slug, slot, now)
     made = draft(press, slot, now)
-    _remember_posts(press, made)
-    selection = as_json(made.selection, without={Out.HISTORY})
-    picks = tuple(pick.post.id for pick in made.selection.picks)
-    state = IssueState.DRAFT if made.blocked else IssueState.FROZEN
-    frozen = Frozen(made.email, selection, made.findings, picks)
-    return press.store.issues.save(issue, made.number, frozen, state, now), made
+    with stage("freeze", newsletter=issue.newsletter, issue=issue.name):
+        _remember_posts(press, made)
+        selection = as_json(made.selection, without={Out.HISTORY})
+        picks = tuple(pick.post.id for pick in made.selection.picks)
+        state = IssueState.DRAFT if made.blocked else IssueState.FROZEN
+        frozen = Frozen(made.email, selection, made.findings, picks)
+        return press.store.issues.save(issue, made.number, frozen, state, now), made
 
 
 def _remember_posts(press: Press, made: Draft) -> None:
@@ -129,27 +131,23 @@ async def send(press: Press, issue: Issue, edge: Edge, who: str = "digest") -> t
         raise IssueStateError(f"{issue.name} is {issue.state}{because}, so it cannot be sent", fix=_next_step(issue))
     with press.owner.alive():
         if issue.state is IssueState.APPROVED:
-            audience = press.read_audience()
-            problems = audience.problems
-            if not audience.count:
-                raise AudienceError("there is nobody to send to", file=press.newsletter.audience, fix="add readers")
-            in_store = audience.kept is not None
-            recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
-            _begin(press, issue, frozen, recipients, edge.clock(), who)
+            with stage("audience", newsletter=issue.newsletter, issue=issue.name):
+                problems = _address(press, issue, frozen, edge, who)
         if press.store.outbox.has_workers and not press.provider.keeps_list:
             return tend(press, issue, edge.clock()), problems
-        delivered = await deliver(
-            issue,
-            frozen.email,
-            press.store.outbox,
-            press.provider,
-            press.owner,
-            edge,
-            concurrency=press.concurrency,
-            patience_seconds=press.patience_seconds,
-            limits=press.limits,
-            waves=press.waves,
-        )
+        with stage("send", newsletter=issue.newsletter, issue=issue.name):
+            delivered = await deliver(
+                issue,
+                frozen.email,
+                press.store.outbox,
+                press.provider,
+                press.owner,
+                edge,
+                concurrency=press.concurrency,
+                patience_seconds=press.patience_seconds,
+                limits=press.limits,
+                waves=press.waves,
+            )
     return delivered, problems
 
 
@@ -163,6 +161,17 @@ def slots_of(press: Press, issue: Issue, owner: Owner, edge: Edge) -> Slots:
 def tend(press: Press, issue: Issue, now: datetime) -> Delivered:
     """Look after an issue that workers send: take up what dead ones held, hand out what may leave, close it at last."""
     return outbox.tend(issue, press.store.outbox, press.provider, press.owner, now, press.waves)
+
+
+def _address(press: Press, issue: Issue, frozen: Frozen, edge: Edge, who: str) -> tuple[Finding, ...]:
+    """Write down who gets the issue, so that it can leave; return the refused readers."""
+    audience = press.read_audience()
+    if not audience.count:
+        raise AudienceError("there is nobody to send to", file=press.newsletter.audience, fix="add readers")
+    in_store = audience.kept is not None
+    recipients = None if in_store else _with_tokens(press, audience.recipients, edge.clock())
+    _begin(press, issue, frozen, recipients, edge.clock(), who)
+    return audience.problems
 
 
 async def send_proof(press: Press, issue: Issue, addresses: Sequence[str], now: datetime) -> None:

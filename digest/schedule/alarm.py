@@ -23,19 +23,25 @@ from digest.app import Project
 from digest.errors import DigestError
 from digest.models import Schedule
 from digest.schedule.due import Watch
+from digest.schedule.pulse import Pulse, Told
 from digest.select import next_slot
 
 _log = logging.getLogger("digest.schedule")
 
 
 def run_until_stopped(
-    root: Path, slugs: list[str] | None, clock: Callable[[], datetime], stopped: threading.Event
+    root: Path,
+    slugs: list[str] | None,
+    clock: Callable[[], datetime],
+    stopped: threading.Event,
+    told: Told = lambda _: None,
 ) -> None:
     """Look after the newsletters (all, or those named) until `stopped` is set; then let what is under way end.
 
-    Raise `DigestError` when the project cannot be opened at the start; later failures are logged and survived.
+    `told` hears at each tick what is wrong. Raise `DigestError` when the project cannot be opened at the start; later
+    failures are logged and survived.
     """
-    alarms = _Alarms(root, slugs, clock, stopped)
+    alarms = _Alarms(root, slugs, clock, stopped, Pulse(root, clock, told))
     alarms.start()
     stopped.wait()
     alarms.stop()
@@ -43,9 +49,14 @@ def run_until_stopped(
 
 class _Alarms:
     def __init__(
-        self, root: Path, slugs: list[str] | None, clock: Callable[[], datetime], stopped: threading.Event
+        self,
+        root: Path,
+        slugs: list[str] | None,
+        clock: Callable[[], datetime],
+        stopped: threading.Event,
+        pulse: Pulse,
     ) -> None:
-        self._root, self._slugs, self._clock, self._stopped = root, slugs, clock, stopped
+        self._root, self._slugs, self._clock, self._stopped, self._pulse = root, slugs, clock, stopped, pulse
         self._watches: dict[str, Watch] = {}
         self._broken: dict[str, str] = {}
         self._scheduler = BackgroundScheduler(
@@ -60,6 +71,7 @@ class _Alarms:
         self._follow_configuration()
         self._scheduler.add_job(self._tick, IntervalTrigger(minutes=1), id="tick")
         self._ring_all()
+        self._pulse.beat(self._watches)
 
     def stop(self) -> None:
         _log.info("stopping: what is under way is finished first")
@@ -67,11 +79,14 @@ class _Alarms:
         _log.info("stopped")
 
     def _tick(self) -> None:
+        wrong = ""
         try:
             self._follow_configuration()
         except DigestError as error:
+            wrong = str(error)
             _log.error("the configuration cannot be used; the old one stays in force: %s", error)
         self._ring_all()
+        self._pulse.beat(self._watches, wrong)
 
     def _ring_all(self) -> None:
         for slug, watch in self._watches.items():

@@ -18,12 +18,14 @@ from digest.pipeline import Outcome
 from digest.pipeline.noticing import Noticing
 from digest.send.edge import Edge
 from digest.send.slots import STOPPED_ON_REQUEST
+from digest.tracing import a_run, about, stage
 
 _log = logging.getLogger("digest.schedule")
 
 _FIRST_RETRY = timedelta(minutes=1)
 _RETRY_A_PROVIDER = timedelta(minutes=15)
 _LONGEST_RETRY = timedelta(hours=1)
+_DAY_IS_OVER = "(send.per_day)"
 
 
 class Watch:
@@ -40,23 +42,34 @@ class Watch:
         self._pause = timedelta(0)
         self._not_before: datetime | None = None
         self._noticing = Noticing()
+        self.has_looked = False
+        """Whether it knows yet how the newsletter is."""
+        self.trouble = ""
+        """Why the last try failed; empty while all goes as it should."""
 
     def look(self) -> None:
         """Do what is due. A failure is logged and tried again later, less and less often; it never raises."""
         if self._stopping() or not self._busy.acquire(blocking=False):
             return
-        now = self._clock()
+        try:
+            with a_run(self._slug):
+                self._try(self._clock())
+        finally:
+            self.has_looked = True
+            self._busy.release()
+
+    def _try(self, now: datetime) -> None:
         try:
             if not self._must_wait(now):
-                self._run(now)
+                with stage("run", newsletter=self._slug):
+                    self._run(now)
         except Exception as error:  # noqa: BLE001 - next week's issue must still come out
             pause = self._wait(now, _FIRST_RETRY)
-            self._say([(logging.ERROR, f"failed: {error}; next try in {pause}")])
+            self.trouble = str(error) if isinstance(error, DigestError) else type(error).__name__
+            self._say([(logging.ERROR, f"failed: {error}; next try in {pause}", "")])
             self._tell_failure(error, now)
             if not isinstance(error, DigestError):  # ours are sentences for people; this one is a bug
                 _log.exception("%s: this should not have happened", self._slug)
-        finally:
-            self._busy.release()
 
     def _run(self, now: datetime) -> None:
         with Project(self._root) as project:
@@ -80,9 +93,11 @@ class Watch:
         }
         if stops:
             pause = self._wait(now, _RETRY_A_PROVIDER)
-            said.append((logging.ERROR, f"stopped: {'; '.join(sorted(stops))}; next try in {pause}"))
+            said.append((logging.ERROR, f"stopped: {'; '.join(sorted(stops))}; next try in {pause}", ""))
         else:
             self._pause, self._not_before = timedelta(0), None
+        # That a day's readers are all written to is as it should be.
+        self.trouble = "; ".join(sorted(each for each in stops if not each.endswith(_DAY_IS_OVER)))
         self._say(said, is_whole=any(outcome.draft for outcome in outcomes))
 
     def _tell_failure(self, error: Exception, now: datetime) -> None:
@@ -107,15 +122,20 @@ class Watch:
         self._not_before = now + self._pause
         return self._pause
 
-    def _say(self, lines: list[tuple[int, str]], *, is_whole: bool = True) -> None:
+    def _say(self, lines: list[_Line], *, is_whole: bool = True) -> None:
         # The clock ticks every minute; only news are worth a line. Where nothing was built, what was found is still so.
-        for level, text in lines:
+        for level, text, issue in lines:
             if text not in self._told:
-                _log.log(level, "%s: %s", self._slug, text)
-        self._told = {text for _, text in lines} | (set() if is_whole else self._told)
+                with about(issue=issue):
+                    _log.log(level, "%s: %s", self._slug, text)
+        self._told = {text for _, text, _ in lines} | (set() if is_whole else self._told)
 
 
-def _lines(outcome: Outcome) -> list[tuple[int, str]]:
+_Line = tuple[int, str, str]
+"""Level, text, and the issue that it is about, if any."""
+
+
+def _lines(outcome: Outcome) -> list[_Line]:
     """Return what the log says of an issue. Readers' addresses do not belong there: their lines in the list do."""
     draft = outcome.draft
     findings = (*draft.problems, *draft.findings) if draft else ()
@@ -123,7 +143,7 @@ def _lines(outcome: Outcome) -> list[tuple[int, str]]:
     lines += [(_level(each), f"{each.place}: {each.code}; {each.fix}") for each in outcome.audience_problems]
     readers = ", ".join(f"{count} {state}" for state, count in (outcome.tally or {}).items())
     lines.append((logging.INFO, f"{outcome.issue.name}: {outcome.says}{f' ({readers})' if readers else ''}"))
-    return lines
+    return [(level, text, outcome.issue.name) for level, text in lines]
 
 
 def _level(finding: Finding) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from digest.models import Secret
 from digest.send.http_outcome import request_once
-from digest.send.loopback import is_loopback
 from digest.send.providers import Answer
+from digest.send.secret_address import address_problems
 
 _SECONDS = 10.0
 _LONGEST = 4_000
@@ -25,18 +24,7 @@ class ChatHook:
 
     def problems(self) -> Sequence[str]:
         """Return what keeps it from being used, one sentence each, without the address."""
-        name, value = self.url.variable, self.url.value
-        if not value:
-            return (f"{name} is not set in the environment",)
-        try:
-            parts = urlsplit(value)
-            host, _ = parts.hostname or "", parts.port
-        except ValueError:
-            return (f"{name} holds no address",)
-        safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(host))
-        if not (host and safe and value.isascii() and value.isprintable() and " " not in value):
-            return (f"{name} must hold an address that begins with https://",)
-        return ()
+        return address_problems(self.url)
 
     async def tell(self, text: str) -> str:
         """Post the text; return what went wrong in one line, or nothing. What the chat answers is not repeated."""

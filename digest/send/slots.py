@@ -23,6 +23,7 @@ from digest.send.garbage import seldom_swept
 from digest.send.ledger import Ledger
 from digest.send.providers import Answer, Connection, Mailing, Provider, Verdict
 from digest.send.reconciling import provider_name
+from digest.tracing import stage
 
 DEADLINE_SECONDS = 60.0
 """No provider may take longer for one batch; each has a shorter deadline of its own."""
@@ -219,17 +220,13 @@ class Slots:
         return True
 
     async def _post(self, connection: Connection, claim: Claim) -> Answer:
-        mailing = Mailing(
-            email=self._email,
-            recipients=claim.recipients,
-            issue=self._issue.name,
-            key=batch_key(self._issue.name, claim, self._fingerprint),
-            sent_at=claim.first_attempt_at,
-            draft_id=claim.draft_id,
-        )
+        issue = self._issue.name
+        key = batch_key(issue, claim, self._fingerprint)
+        mailing = Mailing(self._email, claim.recipients, issue, key, claim.first_attempt_at, draft_id=claim.draft_id)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                answer = await connection.send(mailing)
+            with stage("batch", issue=self._issue.name, seq=claim.seq, readers=len(claim.recipients)):
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    answer = await connection.send(mailing)
         except Exception as error:  # noqa: BLE001 - whatever went wrong, the mail may have left: it is unknown, not lost
             return Answer(Verdict.AMBIGUOUS, detail=f"no clear answer ({type(error).__name__})")
         told, asked = len(answer.deliveries), len(claim.recipients)

@@ -20,6 +20,7 @@ from digest.errors import DigestError
 from digest.models import Delivery, DeliveryState, Recipient, Secret
 from digest.send.detail import retell
 from digest.send.headers import wire_address
+from digest.send.key_checks import SECONDS, KeyCheck, KeyState
 from digest.send.mime import Copy, reader_copy, unsendable
 from digest.send.providers import Answer, Mailing, Verdict
 from digest.send.smtp_reply import is_about_us
@@ -84,7 +85,7 @@ class Session:
         """Add a delivery to `told` for each reader as far as the session goes; return how it ended."""
         try:
             async with asyncio.timeout(self.provider.timeout):
-                smtp = await self._opened()
+                smtp = await self.opened()
                 for reader, copy in zip(readers, copies, strict=True):
                     if copy is None:
                         told.append(Delivery(reader, DeliveryState.REJECTED, error=unsendable(reader)))
@@ -159,8 +160,8 @@ class Session:
         if 400 <= error.code < 600 and is_about_us(error.code, error.message, of_the_mail=of_the_mail):
             raise _StoppedError(Verdict.REFUSED, self._retold(error)) from error
 
-    async def _opened(self) -> aiosmtplib.SMTP:
-        """Return a connection that is alive, greeted and logged in."""
+    async def opened(self) -> aiosmtplib.SMTP:
+        """Return a connection that is alive, greeted and logged in; raises what stops the session."""
         if self.smtp is not None:
             with suppress(aiosmtplib.SMTPException, OSError):
                 await self.smtp.rset()  # servers hang up on the idle; better noticed now than with a message half sent
@@ -221,3 +222,24 @@ def _verdict_of_no_connection(error: Exception) -> Verdict:
     transient = aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError, OSError
     untrusted = isinstance(error, ssl.SSLError) or isinstance(error.__cause__, ssl.SSLError)
     return Verdict.NOT_SENT if isinstance(error, transient) and not untrusted else Verdict.REFUSED
+
+
+async def knock(provider: Provider) -> KeyCheck:
+    """Connect, encrypt, log in and hang up within ten seconds: would the mail server let us in? Sends nothing."""
+    session, asked = Session(provider), f"EHLO {provider.host}:{provider.port}"
+    try:
+        async with asyncio.timeout(SECONDS):
+            smtp = await session.opened()
+            await smtp.noop()
+    except _StoppedError as stopped:
+        unreachable = stopped.verdict is Verdict.NOT_SENT
+        return KeyCheck(KeyState.UNREACHABLE if unreachable else KeyState.INVALID, stopped.detail, asked)
+    except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
+        said = retell(str(error) or f"no answer within {SECONDS:g} seconds", provider.password)
+        return KeyCheck(KeyState.UNREACHABLE, said, asked)
+    finally:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GOODBYE):
+                await session.close()
+    done = "knows the user and the password" if provider.username else "answers, and asks for no password"
+    return KeyCheck(KeyState.VALID, f"the mail server {done}", asked)

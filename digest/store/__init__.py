@@ -10,6 +10,7 @@ from pathlib import Path
 from digest.store.approvals import Approvals
 from digest.store.connecting import open_engine
 from digest.store.events import ProviderEvents
+from digest.store.figures import Figures
 from digest.store.frozen import Frozen
 from digest.store.handing_out import prepare
 from digest.store.issues import Issues
@@ -18,26 +19,31 @@ from digest.store.memory import SourceMemory
 from digest.store.outbox import Outbox
 from digest.store.overrides import Overrides
 from digest.store.posts import Posts
+from digest.store.processes import Processes
 from digest.store.queues import open_queue
 from digest.store.readers import Readers
 from digest.store.reported import Reported
 from digest.store.reviews import Reviews
 from digest.store.signups import SignUps
+from digest.store.soundness import Soundness
 from digest.store.subscribers import Subscribers
 from digest.store.suppressions import Suppressions
 
 __all__ = [
     "Approvals",
+    "Figures",
     "Frozen",
     "Issues",
     "Outbox",
     "Overrides",
     "Posts",
+    "Processes",
     "ProviderEvents",
     "Readers",
     "Reported",
     "Reviews",
     "SignUps",
+    "Soundness",
     "SourceMemory",
     "Store",
     "Subscribers",
@@ -73,6 +79,9 @@ class Store:
         self.events = ProviderEvents(self._engine)
         self.reported = Reported(self._engine)
         self.reviews = Reviews(self._engine)
+        self.processes = Processes(self._engine)
+        self.figures = Figures(self._engine)
+        self.soundness = Soundness(self._engine)
 
     def memory(self, source: str) -> SourceMemory:
         """Return what the source of this name wrote down."""

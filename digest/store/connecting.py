@@ -17,6 +17,8 @@ from digest.store.schema import HEAD
 
 _PATIENCE_SECONDS = 30
 """How long SQLite waits for another process that writes; `?timeout=5` in the store's url says otherwise."""
+ONLY_READS = "digest_only_reads"
+"""The execution option of who never writes: on SQLite nobody who sends has to wait for them."""
 _MIGRATION_LOCK = 0x646967  # any constant: the advisory lock under which PostgreSQL's schema and mark are written
 
 
@@ -147,7 +149,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 def _begin_immediate(connection: Connection) -> None:
     # Taking the write lock at once: a transaction that reads first and writes later fails under load.
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    only_reads = connection.get_execution_options().get(ONLY_READS)
+    connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
 def begin_reading(connection: Connection) -> None:

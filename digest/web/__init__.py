@@ -77,8 +77,11 @@ def create_app(project: Project, clock: Callable[[], datetime]) -> Starlette:
     return app
 
 
-def serve(root: Path, clock: Callable[[], datetime], host: str, port: int) -> None:
-    """Answer on `host:port` until SIGINT or SIGTERM. Meant to stand behind a reverse proxy that speaks https."""
+def serve(root: Path, clock: Callable[[], datetime], host: str, port: int, *, own_lines: bool = True) -> None:
+    """Answer on `host:port` until SIGINT or SIGTERM. Meant to stand behind a reverse proxy that speaks https.
+
+    Without `own_lines` the server's lines go where all of the log goes.
+    """
     import uvicorn
 
     with Project(root) as project:
@@ -88,6 +91,7 @@ def serve(root: Path, clock: Callable[[], datetime], host: str, port: int) -> No
             host=host,
             port=port,
             access_log=False,  # its lines would hold readers' tokens
+            log_config=uvicorn.config.LOGGING_CONFIG if own_lines else None,
             server_header=False,
             http="h11",  # the one that bounds the size of headers
             h11_max_incomplete_event_size=_LARGEST_HEAD,

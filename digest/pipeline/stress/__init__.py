@@ -12,6 +12,17 @@ from digest.pipeline.stress.cases import Case
 from digest.pipeline.stress.samples import samples_for
 from digest.pipeline.stress.stored import stored_cases
 from digest.pipeline.stress.telling import Found, Report, Tried, joined
-from digest.pipeline.stress.trying import LANGUAGES, stress
+from digest.pipeline.stress.trying import LANGUAGES, stress, try_one
 
-__all__ = ["LANGUAGES", "Case", "Found", "Report", "Tried", "joined", "samples_for", "stored_cases", "stress"]
+__all__ = [
+    "LANGUAGES",
+    "Case",
+    "Found",
+    "Report",
+    "Tried",
+    "joined",
+    "samples_for",
+    "stored_cases",
+    "stress",
+    "try_one",
+]

@@ -56,6 +56,20 @@ def stress(
     return Report(tuple(tried), tuple(relative(finding, root) for finding in beforehand))
 
 
+def try_one(
+    renderer: Renderer | Workshop,
+    newsletter: Newsletter,
+    name: str,
+    links: Callable[[Slot], Links],
+    *,
+    demands: Demands = _NOTHING_TOLD,
+    root: Path | None = None,
+) -> Tried:
+    """Try the newsletter's design in one made-up case, in its own language; as `stress` does."""
+    case = next(each for each in made_up_cases(newsletter, ()) if each.name == name)
+    return _tried(renderer, newsletter, case, links, demands, root, _unseen)
+
+
 def _in_each_language(newsletter: Newsletter) -> Iterator[Newsletter]:
     yield newsletter
     for language in LANGUAGES:
