@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import signal
-import sys
 from typing import Annotated
 
 import typer
 
 from digest.app import Project
+from digest.cli import logs
 from digest.cli.options import HERE, AsOfOption, ProjectOption, clock
+from digest.cli.output import complain
+from digest.cli.tracing import traced
 
 
 def worker(
@@ -25,17 +26,19 @@ def worker(
 
     As many as one likes, on any host with this project. SIGTERM and Ctrl-C let the batches under way end.
     """
+    from digest.monitor import watched
     from digest.schedule.worker import work_until_stopped
 
-    logging.basicConfig(level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell every address
     with Project(project) as opened:
-        root = opened.root
+        logs.begin(opened, "worker")
+        root, monitor = opened.root, opened.operator.monitor
+    now = clock(as_of)
 
     async def work() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        await work_until_stopped(root, clock(as_of), stop, concurrency)
+        with traced(complain), watched(root, now, monitor.host, monitor.port) as told:
+            await work_until_stopped(root, now, stop, concurrency, told)
 
     asyncio.run(work())

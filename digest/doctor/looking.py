@@ -22,7 +22,8 @@ def looking(patient: Patient) -> Iterator[Examined]:
     """Tell when a scheduler last looked, or when the last run was."""
     now = patient.now
     seen = patient.store().processes.alive(now - _A_MONTH)
-    ticked = _latest(seen, "schedule", "worker")
+    yield from _workers(patient, seen)
+    ticked = _latest(seen, "schedule")
     ran = _latest(seen, "run")
     if ticked and now - ticked.seen_at <= _QUIET:
         there = sum(each.kind == ticked.kind and now - each.seen_at <= _QUIET for each in seen)
@@ -37,6 +38,25 @@ def looking(patient: Patient) -> Iterator[Examined]:
         return
     said = f"nobody; a scheduler was last seen {_ago(ticked, now)}" if ticked else "nobody was seen within a month"
     yield Examined("looking after it", said, tuple(_missed(patient)))
+
+
+def _workers(patient: Patient, seen: Sequence[Seen]) -> Iterator[Examined]:
+    """Tell how many workers there are to send what is handed out."""
+    if not patient.store().outbox.has_workers:
+        return
+    there = [each for each in seen if each.kind == "worker" and patient.now - each.seen_at <= _QUIET]
+    if there:
+        hosts = sorted({each.name.partition(":")[0] for each in there})
+        yield Examined("workers", f"{len(there)} at work, on {', '.join(hosts)}")
+        return
+    nobody = Finding(
+        Level.WARNING,
+        "send.no-workers",
+        "Issues are handed out to workers, and none has been there for 10 minutes: nothing would leave.",
+        "config/digest.toml",
+        fix="start `digest worker`, or leave send.engine out",
+    )
+    yield Examined("workers", "none", (nobody,))
 
 
 def _missed(patient: Patient) -> Iterator[Finding]:

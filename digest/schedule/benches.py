@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -45,7 +46,8 @@ class _Rest:
     """How long an issue is left alone."""
 
     until: datetime
-    length: timedelta = field(default=_FIRST_REST)
+    length: timedelta
+    because: str
 
 
 class Benches:
@@ -97,6 +99,10 @@ class Benches:
                 del self._benches[name]
                 bench.things.close()
 
+    def resting(self) -> Sequence[str]:
+        """Return a sentence for each issue that is left alone now."""
+        return [f"{name}: {rest.because}" for name, rest in self._rests.items() if rest.until > self._edge.clock()]
+
     def _made(self, issue: Issue) -> _Bench:
         with ExitStack() as things:
             project = things.enter_context(Project(self._root))
@@ -115,7 +121,7 @@ class Benches:
             if rests:
                 rest = self._rests.get(issue.name)
                 length = min(rest.length * 2, _LONGEST_REST) if rest else _FIRST_REST
-                self._rests[issue.name] = _Rest(now + length, length)
+                self._rests[issue.name] = _Rest(now + length, length, because)
                 _log.error("%s: stopped: %s; next try in %s", issue.name, because, length)
                 await self._tell(issue, bench.project, because, now)
         if not bench.jobs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 import time
 from collections.abc import Callable
@@ -16,34 +17,44 @@ from digest.errors import ConfigError, StoreError
 from digest.models import Issue, IssueState
 from digest.pipeline import Outcome
 from digest.schedule.benches import Benches
+from digest.schedule.pulse import Told
 from digest.send.edge import Edge
 from digest.store.queues import Queue
+from digest.tracing import a_run, about
 
 _log = logging.getLogger("digest.worker")
 
 _LOOK_SECONDS = 5.0
+_TURNS_A_BEAT = 12
+"""A minute."""
 _FIRST_PAUSE_SECONDS = 1.0
 _LONGEST_PAUSE_SECONDS = 30.0
 
 
-async def work_until_stopped(root: Path, clock: Callable[[], datetime], stop: asyncio.Event, concurrency: int) -> None:
+async def work_until_stopped(
+    root: Path, clock: Callable[[], datetime], stop: asyncio.Event, concurrency: int, told: Told = lambda _: None
+) -> None:
     """Send what is brought, so many batches at once (0: as configured), until `stop`; then end what is under way.
 
-    A database that is away, at the start or later, is waited for. Raise `ConfigError` when there is no engine.
+    A database that is away, at the start or later, is waited for; `told` hears every so often what is wrong. Raise
+    `ConfigError` when there is no engine.
     """
     with Project(root) as project:
         places = concurrency or project.operator.send.concurrency
         edge = Edge(clock, stopping=stop.is_set)
         with project.owner.alive(), Benches(root, project.owner, edge) as benches:
-            await Worker(project, benches, edge).work(places, stop)
+            await Worker(project, benches, edge, told).work(places, stop)
 
 
 class Worker:
     """One process; its jobs share what they learn of a provider (`benches.py`)."""
 
-    def __init__(self, project: Project, benches: Benches, edge: Edge) -> None:
-        self._project, self._benches, self._edge = project, benches, edge
-        self._told: set[str] = set()
+    def __init__(self, project: Project, benches: Benches, edge: Edge, told: Told) -> None:
+        self._project, self._benches, self._edge, self._told = project, benches, edge, told
+        self._started_at = edge.clock()
+        self._complained_of: set[str] = set()
+        self._ended: set[str] = set()
+        self._wrong = ""
 
     async def work(self, places: int, stop: asyncio.Event) -> None:
         """Do jobs until `stop`, and begin again whenever the database comes back."""
@@ -60,12 +71,14 @@ class Worker:
         pause = _FIRST_PAUSE_SECONDS
         while not stop.is_set():
             begun = time.monotonic()
+            self._wrong = ""
             try:
                 queue = await asyncio.to_thread(self._queue)
                 await queue.work(self.send, self.look_around, concurrency=places, stop=stop)
             except StoreError as error:
                 if time.monotonic() - begun > _LONGEST_PAUSE_SECONDS:
                     pause = _FIRST_PAUSE_SECONDS
+                self._wrong = str(error)
                 _log.error("%s; next try in %.0f s", error, pause)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), pause)
@@ -85,22 +98,28 @@ class Worker:
             if found is None:
                 return
             issue, within = found
-            if issue.state is not IssueState.SENDING or not await self._benches.send(issue, within):
+            if issue.state is not IssueState.SENDING:
                 return
-            if not await asyncio.to_thread(self._project.store.outbox.is_busy, issue):
-                await self._tend(issue)
+            with about(newsletter=issue.newsletter, issue=issue.name):
+                if await self._benches.send(issue, within) and not await self._is_busy(issue):
+                    await self._tend(issue)
         except Exception as error:  # noqa: BLE001 - the next job may do better, and the ledger knows what is left
             self._complain(f"batch {batch_id}: {error}", error)
+
+    async def _is_busy(self, issue: Issue) -> bool:
+        return await asyncio.to_thread(self._project.store.outbox.is_busy, issue)
 
     async def look_around(self) -> None:
         """Look after every issue that is on its way; one of all workers does it, every minute."""
         try:
             for issue in await asyncio.to_thread(self._project.store.issues.being_sent):
-                await self._tend(issue)
+                with a_run(issue.newsletter), about(issue=issue.name):
+                    await self._tend(issue)
         except Exception as error:  # noqa: BLE001 - likewise
             self._complain(str(error), error)
         else:
-            self._told.clear()
+            self._complained_of.clear()
+            self._ended.clear()
 
     async def _tend(self, issue: Issue) -> None:
         with Project(self._project.root) as project:
@@ -111,27 +130,43 @@ class Worker:
                 return
             ended = press.store.issues.find(issue.newsletter, issue.period) or issue
             tally = press.store.outbox.tally(ended)
-            said = ", ".join(f"{count} {state}" for state, count in tally.items())
-            _log.info("%s is %s (%s)", ended.name, ended.state, said)
+            said = f"{ended.name} is {ended.state} ({', '.join(f'{count} {state}' for state, count in tally.items())})"
+            if said not in self._ended:  # jobs that ended together all came to its end
+                _log.info(said)
+            self._ended.add(said)
             outcome = Outcome(ended, str(ended.state), None, delivered, tally)
             for each in await project.teller.tell(outcome, press.newsletter, now):
                 _log.warning("%s: %s %s", ended.name, each.message, each.fix)
 
     async def _tidy(self) -> None:
-        while True:
+        for turn in itertools.count():
+            if turn % _TURNS_A_BEAT == 0:
+                await asyncio.to_thread(self._beat)
             await asyncio.sleep(_LOOK_SECONDS)
             self._benches.clear_away()
+
+    def _beat(self) -> None:
+        """Write down that this worker is there, and say what is wrong."""
+        owner, now = self._project.owner.name, self._edge.clock()
+        wrong = [self._wrong, *self._benches.resting()]
+        try:
+            self._project.store.processes.seen(owner, "worker", self._started_at, now)
+        except StoreError as error:
+            wrong.append(str(error))
+        self._told(tuple(dict.fromkeys(filter(None, wrong))))
 
     def _leave_the_rest_to_others(self) -> None:
         """Hand out again what this worker was brought and did not come to."""
         with suppress(StoreError):
-            for issue in self._project.store.issues.being_sent():
-                self._project.store.outbox.hand_out(issue, self._edge.clock())
+            store = self._project.store
+            store.processes.gone(self._project.owner.name)
+            for issue in store.issues.being_sent():
+                store.outbox.hand_out(issue, self._edge.clock())
 
     def _complain(self, said: str, error: Exception) -> None:
         # A database that is away fails each job with the same words.
-        if said in self._told:
+        if said in self._complained_of:
             return
-        self._told.add(said)
+        self._complained_of.add(said)
         ours = isinstance(error, (ConfigError, StoreError))
         _log.error(said, exc_info=None if ours else error)
