@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories, studio, workers
+from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories, studio, whole_run, workers
 
 
 def main() -> None:
@@ -16,6 +16,7 @@ def main() -> None:
         collecting.measure(folder)
         outbox.measure(folder)
         sending.measure(folder)
+        whole_run.measure(folder / "whole-run")
         workers.measure(folder / "workers")
         rendering.measure(folder)
         studio.measure(folder)

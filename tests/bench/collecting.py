@@ -47,17 +47,17 @@ console.log(Number(process.hrtime.bigint() - started) / 1e9);
 
 def measure(folder: Path) -> None:
     """Time ten thousand posts, then ten times as many."""
-    blog = _blog(folder / "ten-thousand", POSTS)
+    blog = write_blog(folder / "ten-thousand", POSTS)
     small = _read(folder, blog, rounds=5)
     print(f"  memory of a process that reads all: {_memory_in_mb(blog)} MB")
-    large_blog = _blog(folder / "hundred-thousand", 10 * POSTS)
+    large_blog = write_blog(folder / "hundred-thousand", 10 * POSTS)
     large = _read(folder, large_blog, rounds=1)
     for task in ("the week, nothing remembered", "all, nothing remembered", "all, remembered"):
         print(f"  ratio 100,000 posts / 10,000 posts, {task}: {large[task] / small[task]:.1f}")
     shutil.rmtree(large_blog)
 
 
-def _blog(folder: Path, posts: int) -> Path:
+def write_blog(folder: Path, posts: int) -> Path:
     """Write a Jekyll blog of posts of 6 kB, half of them Japanese, 70 a week."""
     (folder / "_posts").mkdir(parents=True)
     (folder / "_config.yml").write_text("url: https://blog.example.com\ntimezone: Asia/Tokyo\nfuture: true\n")
