@@ -20,6 +20,9 @@ def worker(
     concurrency: Annotated[
         int, typer.Option("--concurrency", min=0, max=64, help="Requests under way at once; 0 as configured.")
     ] = 0,
+    monitor_port: Annotated[
+        int, typer.Option("--monitor-port", min=0, max=65535, help="Answer /healthz and /metrics there; 0 nowhere.")
+    ] = 0,
     as_of: AsOfOption = None,
 ) -> None:
     """Send what `digest schedule` and `digest send` hand out. Needs PostgreSQL and `send.engine`.
@@ -31,14 +34,14 @@ def worker(
 
     with Project(project) as opened:
         logs.begin(opened, "worker")
-        root, monitor = opened.root, opened.operator.monitor
+        root, host = opened.root, opened.operator.monitor.host
     now = clock(as_of)
 
     async def work() -> None:
         stop = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
-        with traced(complain), watched(root, now, monitor.host, monitor.port) as told:
+        with traced(complain), watched(root, now, host, monitor_port) as told:
             await work_until_stopped(root, now, stop, concurrency, told)
 
     asyncio.run(work())

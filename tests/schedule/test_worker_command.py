@@ -35,8 +35,9 @@ def place(tmp_path: Path, database: str, monkeypatch: pytest.MonkeyPatch) -> Ite
 def working(place: Workplace, port: int) -> Iterator[subprocess.Popen[str]]:
     config = place.root / "config/digest.toml"
     text = config.read_text(encoding="utf-8")
-    config.write_text(f'{text}\n[monitor]\nport = {port}\n\n[log]\nformat = "json"\n', encoding="utf-8")
+    config.write_text(f'{text}\n[log]\nformat = "json"\n', encoding="utf-8")
     command = [sys.executable, "-m", "digest", "worker", "--project", str(place.root), "--as-of", AS_OF]
+    command += ["--monitor-port", str(port)]
     process = subprocess.Popen(command, env=dict(os.environ), stderr=subprocess.PIPE, text=True)
     try:
         yield process
