@@ -103,6 +103,8 @@ class Question:
     """Set when it was built in this run."""
     before: Asked | None
     """What they were asked last."""
+    ends_at: datetime | None
+    """From when on it is too late to leave without an approval; None when this run lets it leave however late."""
     is_reminder: bool = False
 
 

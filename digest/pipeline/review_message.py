@@ -10,7 +10,7 @@ from itertools import chain
 from digest.models import Newsletter
 from digest.pipeline.press import Question
 from digest.pipeline.report_words import Report, Said, findings_told
-from digest.pipeline.review_times import ends_at, leaves_at
+from digest.pipeline.review_times import leaves_at
 from digest.pipeline.since import Since, between
 from digest.pipeline.speaking import words
 from digest.send.detail import retell
@@ -34,7 +34,8 @@ def review_message(question: Question, newsletter: Newsletter, frozen: Frozen, l
     said = Said(newsletter, question.now)
     mine = words(newsletter.language, "review")
     issue, draft = question.issue, question.draft
-    fate, kind = _fate(question, newsletter), _kind(question, newsletter)
+    fate = _fate(question, newsletter)
+    kind = _kind(question, newsletter, fate)
     moments = {"due": said.moment(issue.due_at), "moment": said.moment(fate.at)}
     changed = _changed(question, frozen)
     version = issue.fingerprint[:12]
@@ -58,10 +59,12 @@ def review_message(question: Question, newsletter: Newsletter, frozen: Frozen, l
     return Report(subject, "\n".join(lines).rstrip() + "\n")
 
 
-def _kind(question: Question, newsletter: Newsletter) -> str:
+def _kind(question: Question, newsletter: Newsletter, fate: _Fate) -> str:
     """Return which words begin the message."""
     if question.is_reminder:
         return "due" if _is_due(question) else "reminder"
+    if newsletter.review == "window" and fate.name != "leaves":
+        return "too_late"
     return f"{newsletter.review}_again" if question.before else newsletter.review
 
 
@@ -73,11 +76,10 @@ def _is_due(question: Question) -> bool:
 
 
 def _fate(question: Question, newsletter: Newsletter) -> _Fate:
-    due_at, ends = question.issue.due_at, ends_at(newsletter, question.issue.due_at)
-    if newsletter.review == "window":
-        leaves = leaves_at(newsletter, due_at, question.now)
-        if leaves <= ends or newsletter.late == "run":
-            return _Fate("leaves", leaves)
+    due_at, ends = question.issue.due_at, question.ends_at
+    leaves = leaves_at(newsletter, due_at, question.now)
+    if ends is None or (newsletter.review == "window" and (leaves <= ends or newsletter.late == "run")):
+        return _Fate("leaves", leaves)
     return _Fate(newsletter.late, ends)
 
 

@@ -59,7 +59,7 @@ async def review(
     issue = given_up_when_late(press, issue, slot, now, _limit(press, max_delay), _why_late(press, issue, now))
     untold: tuple[Finding, ...] = ()
     if issue.state is IssueState.FROZEN:
-        untold = await _show(press, issue, slot, now, made)
+        untold = await _show(press, issue, slot, now, made, max_delay)
         if _had_their_time(press, issue, slot, edge.clock()):
             issue = approve(press.store, issue, UNOPPOSED, now)
     is_due = now >= slot.due_at
@@ -143,7 +143,9 @@ def _why_late(press: Press, issue: Issue, now: datetime) -> str:
     return f"nobody approved it within {newsletter.max_delay_hours} hours of its time"
 
 
-async def _show(press: Press, issue: Issue, slot: Slot, now: datetime, made: Draft | None) -> tuple[Finding, ...]:
+async def _show(
+    press: Press, issue: Issue, slot: Slot, now: datetime, made: Draft | None, max_delay: timedelta | None
+) -> tuple[Finding, ...]:
     """Show people the version that waits, or remind them of it, once; return what could not be told."""
     newsletter, reviews = press.newsletter, press.store.reviews
     before = reviews.last(issue, now)
@@ -155,7 +157,9 @@ async def _show(press: Press, issue: Issue, slot: Slot, now: datetime, made: Dra
             return ()
     if press.asker is None:
         return ()
-    question = Question(issue, slot, now, made, before, is_reminder=is_reminder)
+    limit = _limit(press, max_delay)
+    ends_at = slot.due_at.astimezone(UTC) + limit if limit else None
+    question = Question(issue, slot, now, made, before, ends_at, is_reminder=is_reminder)
     return await press.asker().ask(press, question)
 
 

@@ -547,3 +547,23 @@ def test_whatever_happens_only_what_was_shown_or_approved_leaves(
         assert asked[-1] == frozen.email.fingerprint[:12]
         assert world.left_at() - world.events("asked")[-1].at >= timedelta(minutes=60)
         assert text_of(world, READERS[0]) == text_of(world, EDITOR, proof=True)
+
+
+def test_a_late_issue_is_told_to_leave_only_where_it_does(window: World) -> None:
+    window.now = DUE + timedelta(hours=47, minutes=30)
+    window.tick()
+    assert window.subjects == ["承認のお願い"]
+    assert "自動では送信されません" in window.messages[0]
+    assert "に保留になり、承認されるまで送信されません" in window.messages[0]
+    window.now += HOUR
+    window.tick()
+    assert window.state is IssueState.HELD
+
+
+def test_from_cron_a_late_issue_is_told_when_it_leaves(window: World) -> None:
+    window.now = DUE + timedelta(days=3)
+    window.tick(None)
+    assert "2026年1月22日(木) 09:00 JST に自動で送信されます" in window.messages[0]
+    window.now += HOUR
+    window.tick(None)
+    assert window.state is IssueState.SENT
