@@ -43,7 +43,7 @@ class Course:
         self._resume_at = moment
 
     def seconds_to_wait(self, now: datetime) -> float:
-        """Return the seconds until something may leave; what lies absurdly far off was said by a clock that was wrong."""
+        """Return the seconds until something may leave; what lies absurdly far off, a wrong clock said."""
         seconds = (self._resume_at - now).total_seconds() if self._resume_at else 0.0
         return seconds if 0 < seconds <= _LONGEST_WAIT_SECONDS else 0.0
 
