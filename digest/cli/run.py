@@ -99,7 +99,8 @@ def _show_ways(opened: Project, report: Report, told: list[dict[str, Any]]) -> N
         for each in told:
             if each["sent_now"]:
                 report.line(f"The mails lie in {outbox}/{each['issue']}/, one .eml a reader.")
-    report.line("Look: `digest preview` in a browser, or `digest history ISSUE`.", "dim")
+    if any("issue" in each for each in told):
+        report.line("Look: `digest preview` in a browser, or `digest history ISSUE`.", "dim")
 
 
 def _leave_word(opened: Project, slugs: list[str], code: int, started_at: datetime, now: datetime) -> None:

@@ -21,7 +21,7 @@ def store(patient: Patient) -> Iterator[Examined]:
     timed = patient.sound()
     sound = timed.answer
     said = (
-        f"{_without_password(patient.project.operator.store.url)}, {sound.octets / 1e6:.1f} MB, schema {sound.schema}, "
+        f"{_without_password(patient.project.store_url)}, {sound.octets / 1e6:.1f} MB, schema {sound.schema}, "
         f"last issue {known[0].name if known else 'none yet'}"
     )
     if not sound.looked_at:

@@ -223,11 +223,13 @@ def _begin(
     # A provider that keeps the list sends to all of it at once: there, a proof is what one looks at first.
     waves = AT_ONCE if press.provider.keeps_list else press.waves
     seeds = _with_tokens(press, [Recipient(address) for address in waves.seeds], now)
+    # A batch larger than what a day allows would never leave.
+    batch_size = min(press.provider.batch_limit, press.limits.per_day or press.provider.batch_limit)
     press.store.outbox.begin(
         issue,
         frozen.post_ids,
         readers,
-        press.provider.batch_limit,
+        batch_size,
         now,
         seeds=seeds,
         first_share=waves.first_share,

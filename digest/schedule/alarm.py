@@ -28,6 +28,10 @@ from digest.select import next_slot
 
 _log = logging.getLogger("digest.schedule")
 
+_TICK = "tick"
+_THREADS = 64
+"""Newsletters that can be sent at once; a thread is made only when it is needed."""
+
 
 def run_until_stopped(
     root: Path,
@@ -59,22 +63,28 @@ class _Alarms:
         self._root, self._slugs, self._clock, self._stopped, self._pulse = root, slugs, clock, stopped, pulse
         self._watches: dict[str, Watch] = {}
         self._broken: dict[str, str] = {}
+        self._ringing = threading.Lock()
         self._scheduler = BackgroundScheduler(
-            executors={"default": ThreadPoolExecutor(8)},
-            # An overdue alarm rings once, however late: what it finds decides what is done.
-            job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+            # Sending takes hours: neither the tick nor another newsletter waits for a thread until it is over.
+            executors={"default": ThreadPoolExecutor(_THREADS), _TICK: ThreadPoolExecutor(1)},
+            # An overdue alarm rings once, however late: what it finds decides what is done. One that rings while the
+            # newsletter is being looked after finds that out by itself, so it may run beside the one that is at it.
+            job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": None},
             timezone="UTC",
         )
 
     def start(self) -> None:
         self._scheduler.start()
         self._follow_configuration()
-        self._scheduler.add_job(self._tick, IntervalTrigger(minutes=1), id="tick")
+        self._scheduler.add_job(self._tick, IntervalTrigger(minutes=1), id=_TICK, executor=_TICK, max_instances=1)
         self._ring_all()
         self._pulse.beat(self._watches)
 
     def stop(self) -> None:
         _log.info("stopping: what is under way is finished first")
+        with self._ringing:
+            # APScheduler goes through what is due once more at its end, and stumbles over it.
+            self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
         _log.info("stopped")
 
@@ -89,8 +99,11 @@ class _Alarms:
         self._pulse.beat(self._watches, wrong)
 
     def _ring_all(self) -> None:
-        for slug, watch in self._watches.items():
-            self._scheduler.add_job(watch.look, id=f"now:{slug}", replace_existing=True)
+        with self._ringing:
+            if self._stopped.is_set():
+                return
+            for slug, watch in self._watches.items():
+                self._scheduler.add_job(watch.look, id=f"now:{slug}", replace_existing=True)
 
     def _follow_configuration(self) -> None:
         """Make the alarms those of the configuration as it is now."""
@@ -110,9 +123,8 @@ class _Alarms:
                 self._watches[slug] = Watch(self._root, slug, self._clock, self._stopped.is_set)
                 due = next_slot(newsletter.schedule, self._clock()).due_at
                 _log.info("%s: next due %s", slug, f"{due:%Y-%m-%d %H:%M %Z}")
-            self._scheduler.add_job(
-                self._watches[slug].look, DueMoments(newsletter.schedule), id=f"due:{slug}", replace_existing=True
-            )
+            moments = DueMoments(newsletter.schedule, self._clock)
+            self._scheduler.add_job(self._watches[slug].look, moments, id=f"due:{slug}", replace_existing=True)
 
     def _tell_broken(self, project: Project) -> None:
         """Tell what is wrong with a newsletter's file, once; the others go on."""
@@ -130,15 +142,21 @@ LAST_LOOK = timedelta(seconds=30)
 
 
 class DueMoments(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
-    """Rings at every moment of a schedule, whatever its rhythm: the calendar alone knows when that is."""
+    """Rings at every moment of a schedule, whatever its rhythm: the calendar alone knows when that is.
 
-    def __init__(self, schedule: Schedule) -> None:
-        self._schedule = schedule
+    `clock` says what time it is meant to be; APScheduler itself goes by the machine's.
+    """
+
+    def __init__(self, schedule: Schedule, clock: Callable[[], datetime]) -> None:
+        self._schedule, self._clock = schedule, clock
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
         """Return the first moment after the one that rang last, at the beginning after `now`."""
-        after = (previous_fire_time or now).astimezone(UTC)
+        # In whole seconds, rounded down: it may ring a second late with `--as-of`, and never early.
+        ahead = timedelta(seconds=(self._clock() - now) // timedelta(seconds=1))
+        after = (previous_fire_time or now).astimezone(UTC) + ahead
         slot = next_slot(self._schedule, after)
         due_at = slot.due_at.astimezone(UTC)
         moments = (slot.build_at, max(slot.build_at, due_at - LAST_LOOK), due_at)
-        return min(each for each in moments if each > after).astimezone(slot.due_at.tzinfo)
+        first = min(each for each in moments if each > after).astimezone(UTC)
+        return (first - ahead).astimezone(slot.due_at.tzinfo)

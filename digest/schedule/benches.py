@@ -69,9 +69,9 @@ class Benches:
 
     async def send(self, issue: Issue, within: range) -> bool:
         """Send the batches with these numbers, as far as they may leave; False when the issue rests."""
-        if self._rests_now(issue):
-            return False
         async with self._making:
+            if self._rests_now(issue):
+                return False
             if issue.name not in self._benches:
                 self._benches[issue.name] = await asyncio.to_thread(self._made, issue)
             bench = self._benches[issue.name]
@@ -111,21 +111,25 @@ class Benches:
             return _Bench(project, slots, things.pop_all())
 
     async def _put_away(self, issue: Issue, bench: _Bench, *, rests: bool) -> None:
-        """Take no more jobs with a bench that was stopped; the last one closes it.
+        """Take no more jobs with a bench that was stopped; whoever needs it last closes it.
 
         An issue that `rests` is left alone for a while, and people are told why.
         """
-        if self._benches.get(issue.name) is bench:
-            del self._benches[issue.name]
-            because, now = bench.slots.stopped_because, self._edge.clock()
-            if rests:
-                rest = self._rests.get(issue.name)
-                length = min(rest.length * 2, _LONGEST_REST) if rest else _FIRST_REST
-                self._rests[issue.name] = _Rest(now + length, length, because)
-                _log.error("%s: stopped: %s; next try in %s", issue.name, because, length)
-                await self._tell(issue, bench.project, because, now)
-        if not bench.jobs:
-            bench.things.close()
+        bench.jobs += 1  # telling needs the store, too
+        try:
+            if self._benches.get(issue.name) is bench:
+                del self._benches[issue.name]
+                because, now = bench.slots.stopped_because, self._edge.clock()
+                if rests:
+                    rest = self._rests.get(issue.name)
+                    length = min(rest.length * 2, _LONGEST_REST) if rest else _FIRST_REST
+                    self._rests[issue.name] = _Rest(now + length, length, because)
+                    _log.error("%s: stopped: %s; next try in %s", issue.name, because, length)
+                    await self._tell(issue, bench.project, because, now)
+        finally:
+            bench.jobs -= 1
+            if not bench.jobs:
+                bench.things.close()
 
     async def _tell(self, issue: Issue, project: Project, because: str, now: datetime) -> None:
         known = project.store.issues.find(issue.newsletter, issue.period) or issue

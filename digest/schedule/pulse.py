@@ -15,10 +15,13 @@ from digest.app import Project
 from digest.errors import DigestError
 from digest.pipeline.overdue import overdue
 from digest.schedule.due import Watch
+from digest.store import Store
 
 _log = logging.getLogger("digest.schedule")
 
 _BETWEEN_PINGS = timedelta(minutes=5)
+_QUIET = timedelta(minutes=10)
+"""A worker writes itself down every minute; a host that starts anew is back by then."""
 
 Told = Callable[[Sequence[str]], None]
 """Hears at each tick what is wrong, one sentence each."""
@@ -49,6 +52,7 @@ class Pulse:
                 letters = {slug: each for slug, each in project.newsletters.items() if slug in watches}
                 found += filter(None, (overdue(letter, project.store, now) for letter in letters.values()))
                 found += [f"{slug}: {watch.trouble}" for slug, watch in watches.items() if watch.trouble]
+                found += _without_workers(project.store, now)
                 if not found and all(watch.has_looked for watch in watches.values()):
                     self._ping(project, now)
         except Exception as error:  # noqa: BLE001 - whatever it is, somebody has to hear of it
@@ -65,3 +69,11 @@ class Pulse:
             if trouble and trouble != self._untold:
                 _log.warning("the ping did not get through: %s (see [reports] in config/digest.toml)", trouble)
             self._untold = trouble
+
+
+def _without_workers(store: Store, now: datetime) -> list[str]:
+    """Return a sentence for each issue that is handed out while nobody is there to send it."""
+    if not store.outbox.has_workers or any(each.kind == "worker" for each in store.processes.alive(now - _QUIET)):
+        return []
+    said = "is handed out, and no worker is there: start `digest worker`"
+    return [f"{issue.name} {said}" for issue in store.issues.being_sent()]

@@ -11,6 +11,8 @@ from digest.send.providers import Answer, Verdict
 
 _IN_A_ROW = 3
 _LONGEST_PAUSE_SECONDS = 60.0
+_LONGEST_WAIT_SECONDS = 2 * 3600.0
+"""Providers may ask for an hour at most."""
 _A_DAY = timedelta(days=1)
 
 
@@ -41,8 +43,9 @@ class Course:
         self._resume_at = moment
 
     def seconds_to_wait(self, now: datetime) -> float:
-        """Return the seconds until something may leave."""
-        return max((self._resume_at - now).total_seconds(), 0.0) if self._resume_at else 0.0
+        """Return the seconds until something may leave; what lies absurdly far off, a wrong clock said."""
+        seconds = (self._resume_at - now).total_seconds() if self._resume_at else 0.0
+        return seconds if 0 < seconds <= _LONGEST_WAIT_SECONDS else 0.0
 
     def has_patience_for(self, seconds: float) -> bool:
         """Tell whether so long a wait, without any progress, is still worth it."""

@@ -104,12 +104,18 @@ class Slots:
                 raise
 
     async def wait_until(self, moment: datetime) -> bool:
-        """Wait for a moment; False when the run was asked to stop meanwhile."""
+        """Wait for a moment; False when the run was asked to stop meanwhile.
+
+        A clock that is set back makes it no longer than it looked at first.
+        """
+        left = (moment - self.edge.clock()).total_seconds()
         while not self._told_to_stop():
-            seconds = (moment - self.edge.clock()).total_seconds()
-            if seconds <= 0:
+            left = min(left, (moment - self.edge.clock()).total_seconds())
+            if left <= 0:
                 return True
-            await self.edge.sleep(min(seconds, _NAP_SECONDS))
+            nap = min(left, _NAP_SECONDS)
+            await self.edge.sleep(nap)
+            left -= nap
         return False
 
     def pause(self, reason: str, now: datetime) -> None:

@@ -56,7 +56,7 @@ def refuse_another(found: str | None, expected: str, root: Path) -> None:
         raise StoreError(
             "the ledger of who got what is gone: this database is " + ("another project's" if found else "empty"),
             file=root / MARKER,
-            fix="`digest restore` the backup; only if nobody may miss it, delete this file and begin anew",
+            fix="`digest restore FILE` a backup; only if nobody may miss it, delete this file and begin anew",
         )
 
 

@@ -39,6 +39,9 @@ def must_wait(connection: Connection, provider: str, limits: Limits, now: dateti
 def leave(connection: Connection, provider: str, count: int, limits: Limits, now: datetime) -> Later | None:
     """Count a batch of so many readers that is about to leave, after `must_wait`; return why it must not today."""
     if limits.per_day:
+        if count > limits.per_day:  # it was cut when more was allowed, and time alone does not let it leave
+            much = f"a batch of {count} readers is waiting, and send.per_day allows {limits.per_day}"
+            return Later(None, f"{much}: allow as many")
         today = connection.execute(_TODAY, {"since": now - _A_DAY}).scalar_one()
         if today + count > limits.per_day:
             got = f"{today} readers got mail within a day, and {limits.per_day} are allowed (send.per_day)"

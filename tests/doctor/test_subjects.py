@@ -90,6 +90,11 @@ def test_the_store_tells_its_size_and_schema_without_the_password_of_its_url(tmp
     assert _without_password("postgresql://u:canary@db/x") == "postgresql://…@db/x"
 
 
+def test_the_store_that_is_told_is_the_one_of_the_environment(tmp_path: Path) -> None:
+    with patient(tmp_path / "p", environment={"DIGEST_DATABASE_URL": "sqlite:///other.sqlite3"}) as project:
+        assert one(store, project).said.startswith("sqlite:///other.sqlite3, ")
+
+
 def test_a_database_whose_clock_is_another_is_warned_of(tmp_path: Path) -> None:
     with patient(tmp_path / "p") as p:
         timed = p.sound()

@@ -42,10 +42,10 @@ def test_the_studio_tells_that_it_is_handed_out_and_shows_how_far_it_is(place: W
         ended = sendings.ended(ISSUE)
         assert ended
         assert (ended.good, ended.key) == (True, "ended.handed_out")
-        how_far = leaving_of(project, place.issue, sendings)
+        how_far = leaving_of(project, place.issue, sendings, place.hands.now)
         assert how_far.running
         assert (how_far.total, how_far.left) == (9, 9)
         place.work()
-        how_far = leaving_of(project, place.issue, sendings)
+        how_far = leaving_of(project, place.issue, sendings, place.hands.now)
         assert not how_far.running
         assert how_far.left == 0

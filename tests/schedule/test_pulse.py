@@ -93,6 +93,23 @@ def test_a_day_whose_readers_are_all_written_to_is_as_it_should_be(desk: Desk) -
     assert desk.watch.trouble == ""
 
 
+def test_a_day_that_allows_less_than_a_request_holds_is_no_reason_to_send_to_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY", "key")
+    with HttpServer(default=reply(202)) as provider:
+        use_sendgrid(desk.root, provider.url)
+        replace_in(desk.root / "config/digest.toml", "batch_limit = 1", "batch_limit = 100")
+        replace_in(desk.root / "config/digest.toml", "[send]", "[send]\nper_day = 2")
+        desk.watch.look()
+        desk.now = DUE
+        desk.watch.look()
+        assert len(provider.requests) == 1
+        desk.now = DUE + timedelta(hours=25)
+        desk.watch.look()
+        assert len(provider.requests) == 2
+
+
 def test_an_overdue_issue_ends_the_pings(desk: Desk) -> None:
     desk.watch.look()
     desk.now = DUE + timedelta(hours=2)

@@ -13,6 +13,7 @@ import pytest
 from digest.app import Project
 from digest.errors import ConfigError
 from digest.models import IssueState
+from digest.schedule.pulse import Pulse
 from digest.schedule.worker import work_until_stopped
 from tests.kill.faults import NO_FAULTS, Fault
 from tests.projects import make_project, replace_in
@@ -180,3 +181,18 @@ def test_an_engine_for_several_hosts_over_a_store_on_one_is_refused(tmp_path: Pa
     replace_in(root / "config/digest.toml", "[send]\n", '[send]\nengine = "procrastinate"\n')
     with Project(root) as project, pytest.raises(ConfigError, match="the store is on this one alone"):
         assert project.store
+
+
+def test_a_scheduler_says_that_what_it_handed_out_is_sent_by_nobody(place: Workplace) -> None:
+    heard: list[tuple[str, ...]] = []
+    pulse = Pulse(place.root, place.hands, lambda wrong: heard.append(tuple(wrong)))
+    pulse.beat({})
+    place.run()
+    pulse.beat({})
+    with place.project() as project:
+        project.store.processes.seen("one", "worker", place.hands.now, place.hands.now)
+    pulse.beat({})
+    place.later(minutes=11)
+    pulse.beat({})
+    said = ("weekly/2026-W04 is handed out, and no worker is there: start `digest worker`",)
+    assert heard == [(), said, (), said]

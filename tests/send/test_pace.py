@@ -90,6 +90,21 @@ async def test_when_the_providers_window_is_used_up_the_next_batch_waits_for_the
     assert 30 <= time.waited < 32
 
 
+async def test_a_clock_that_is_set_back_by_a_day_keeps_nobody_waiting_for_a_day(desk: Desk, tmp_path: Path) -> None:
+    class SetBack(Time):
+        async def sleep(self, seconds: float) -> None:
+            await super().sleep(seconds)
+            if self.waited == seconds:
+                self.now -= timedelta(days=1)
+
+    desk.sending(readers=4)
+    time = SetBack(desk.now)
+    last_of_its_window = lambda mailing: replace(accepted(mailing), window_left=30)  # noqa: E731 - one use
+    ended = await go(desk, Scripted(last_of_its_window), tmp_path, NO_LIMITS, time=time)
+    assert ended.state is IssueState.SENT
+    assert time.waited < 60
+
+
 async def test_the_days_limit_leaves_the_rest_for_tomorrow(desk: Desk, tmp_path: Path) -> None:
     desk.sending(readers=10)
     provider = Scripted()

@@ -61,6 +61,12 @@ def test_a_request_that_left_nothing_at_the_provider_does_not_count_for_the_day(
     assert isinstance(claim(desk, issue, "one", per_day=2), Claim)
 
 
+def test_a_batch_that_no_day_allows_is_told_as_one_that_time_does_not_mend(desk: Desk) -> None:
+    issue = desk.sending(readers=10, batch_size=5)
+    said = "a batch of 5 readers is waiting, and send.per_day allows 2: allow as many"
+    assert claim(desk, issue, "one", per_day=2) == Later(None, said)
+
+
 def test_senders_that_ask_at_once_take_one_place_each(desk: Desk) -> None:
     issue = desk.sending(readers=40, batch_size=2)
     with ThreadPoolExecutor(8) as pool:
