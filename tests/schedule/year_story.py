@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from digest.models import Issue
 from tests.schedule.year_calendar import Rule
 from tests.schedule.year_people import Mood
 from tests.schedule.year_world import BLOCKED, BROKEN, DAY, END, FREQUENT, HOUR, LONGEST_PAUSE, MINUTE, START, Setting, Year
@@ -136,6 +137,13 @@ def ring(year: Year, only: str = "") -> None:
             judge_stuck(year, slug)
 
 
+def told(year: Year, issue: Issue) -> str:
+    """Return an issue with its history, for the message of a check."""
+    events = year.store.issues.events(issue)
+    lines = [f"{each.at:%Y-%m-%d %H:%M:%S} {each.what} · {each.who} · {each.detail}" for each in events]
+    return "\n  ".join([f"{issue.name}: {issue.state} {issue.reason}", *lines])
+
+
 def judge_stuck(year: Year, slug: str) -> None:
     """Note what a look in calm times left on its way although nothing keeps it there any more."""
     if not year.is_calm(slug, year.true - LONGEST_PAUSE, year.true):
@@ -143,17 +151,18 @@ def judge_stuck(year: Year, slug: str) -> None:
     setting, now = year.setting(slug), year.clock()
     assert setting.rule
     latest = setting.rule.latest(now)
+    just_decided = {each.issue for each in year.staff.decisions if each.at == now}
     for issue in year.store.issues.latest(slug, 8):
+        if issue.name in just_decided:  # while the schedulers were looking
+            continue
         always = {"planned", "sending", "settling", "draft"}
         if issue.due_at < latest.at or setting.review == "none":
             always |= {"frozen", "approved"}
         if setting.review != "none" and issue.period == latest.period:
             always |= {"approved"}
         if issue.due_at <= latest.at and str(issue.state) in always:
-            lines = [f"{each.at:%m-%d %H:%M:%S} {each.what} {each.who} {each.detail}" for each in year.store.issues.events(issue)]
-            year.stuck.append(
-                f"{issue.name} is {issue.state} after a look at {now:%Y-%m-%d %H:%M} ({setting.review}):\n  " + "\n  ".join(lines)
-            )
+            seen = f"after a calm look at {now:%Y-%m-%d %H:%M} ({setting.review})"
+            year.stuck.append(f"{told(year, issue)}\n  {seen}")
 
 
 def _off(year: Year, off: bool) -> None:
