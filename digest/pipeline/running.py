@@ -115,9 +115,23 @@ async def _finish_older(press: Press, issue: Issue, edge: Edge, now: datetime) -
         if approved or issue.state is IssueState.SENDING:
             return await depart(press, issue, edge, None)
         issue = _expire(press, issue, now)
-    except IssueStateError:  # another run was faster
-        issue = press.store.issues.find(issue.newsletter, issue.period) or issue
+    except IssueStateError as error:
+        issue = _given_back(press, issue, error, now)
     return Outcome(issue, where_it_stands(issue), tally=press.store.outbox.tally(issue))
+
+
+def _given_back(press: Press, issue: Issue, error: IssueStateError, now: datetime) -> Issue:
+    """Return the issue as another run, that was faster, left it; else keep what cannot leave as approved for people.
+
+    Its number, or one of its posts, may have left with its successor: it would wait for ever without a word.
+    """
+    found = press.store.issues.find(issue.newsletter, issue.period) or issue
+    same = (found.state, found.fingerprint) == (issue.state, issue.fingerprint)
+    if found.state is not IssueState.APPROVED or not same:
+        return found
+    reason = f"{error.message}; {error.fix}" if error.fix else error.message
+    allowed = (IssueState.APPROVED,)
+    return press.store.issues.move(found, IssueState.HELD, allowed=allowed, now=now, reason=reason)
 
 
 def _expire(press: Press, issue: Issue, now: datetime) -> Issue:
