@@ -1,4 +1,4 @@
-"""When issues are due and what they may bring, worked out day by day: shares nothing with the calendar of the digest."""
+"""When issues are due and what they may bring, worked out day by day: nothing of it is the digest's own calendar."""
 
 from __future__ import annotations
 

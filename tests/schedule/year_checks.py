@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digest.models import DeliveryState, Issue, IssueState
 from digest.pipeline.steps import BY_ITSELF
@@ -14,7 +14,6 @@ from tests.schedule.year_world import END, MAX_DELAY, READERS, REVIEW_MINUTES, S
 
 _WITH_A_REASON = {IssueState.SKIPPED, IssueState.HELD, IssueState.EXPIRED, IssueState.NEEDS_REVIEW, IssueState.PAUSED}
 _OVER = {IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED}
-_WARY = "a clock that was wrong"
 
 
 def issues(year: Year) -> Iterator[Issue]:
@@ -32,7 +31,7 @@ def expected(year: Year, slug: str) -> dict[str, Due]:
     return found
 
 
-def _spans(year: Year, slug: str) -> Iterator[tuple[Setting, object]]:
+def _spans(year: Year, slug: str) -> Iterator[tuple[Setting, datetime]]:
     settings = year.settings[slug]
     ends = [*(each.since for each in settings[1:]), END]
     yield from zip(settings, ends, strict=True)
@@ -126,7 +125,7 @@ def nothing_leaves_before_its_time_or_too_late(year: Year) -> Iterator[str]:
     """Not before it is due, and more than `max_delay_hours` late only when a person said so."""
     by_people = {each.issue for each in year.staff.decisions if each.what == "approve"}
     for name, begun in year.begun.items():
-        slug, _, period = name.partition("/")
+        period = name.partition("/")[2]
         assert begun.setting.rule
         due = begun.setting.rule.of_period(period)
         issue = _issue(year, name)
@@ -178,7 +177,7 @@ def brought(year: Year, slug: str) -> dict[str, list[str]]:
 
 
 def _history(year: Year, slug: str) -> set[str]:
-    """Return the posts that were there before the newsletter began: those of its first version, from before its window."""
+    """Return the posts of a newsletter's first version that are from before its window: they are never news."""
     first = min((each for (name, _), each in year.versions.items() if name.startswith(f"{slug}/")), key=lambda v: v.at)
     rule = year.settings[slug][0].rule
     assert rule
@@ -193,7 +192,7 @@ def every_end_is_reported_once(year: Year) -> Iterator[str]:
             continue
         folder = year.folder / "reports" / issue.newsletter
         ending = f"-{issue.newsletter}-{issue.period}-{issue.state}.md"
-        count = len([file for file in folder.glob(f"*{ending}")])
+        count = len(list(folder.glob(f"*{ending}")))
         if count > 1 or (count == 0 and issue.name not in year.unheard):
             yield f"was reported {count} times: {told(year, issue)}"
 

@@ -9,7 +9,19 @@ from datetime import datetime, timedelta
 from digest.models import Issue
 from tests.schedule.year_calendar import Rule
 from tests.schedule.year_people import Mood
-from tests.schedule.year_world import BLOCKED, BROKEN, DAY, END, FREQUENT, HOUR, LONGEST_PAUSE, MINUTE, START, Setting, Year
+from tests.schedule.year_world import (
+    BLOCKED,
+    BROKEN,
+    DAY,
+    END,
+    FREQUENT,
+    HOUR,
+    LONGEST_PAUSE,
+    MINUTE,
+    START,
+    Setting,
+    Year,
+)
 
 LAST_LOOK = timedelta(seconds=30)
 _CALM_AT_THE_END = 12 * DAY
@@ -72,7 +84,9 @@ def _things(year: Year) -> list[tuple[datetime, Callable[[], None]]]:
             case 5:
                 lasts = timedelta(hours=hours)
                 trouble = chance.choice([BROKEN, BLOCKED])
-                spell(at, lasts, "the template is broken", lambda t=trouble: _template(year, t), lambda: _template(year))  # type: ignore[misc]
+                spell(
+                    at, lasts, "the template is broken", lambda t=trouble: _template(year, t), lambda: _template(year)
+                )  # type: ignore[misc]
             case 6:
                 add(at, lambda: _reword(year))
             case 7:
@@ -97,12 +111,12 @@ def _ring_until(year: Year, until: datetime) -> None:
     """Pass the time up to a true moment: alarms, some of them lost or doubled, and ticks in between."""
     chance = year.chance
     for at, slug in _alarms(year, until):
-        year.true = at
+        year.true = max(at, year.true)
         if chance.random() < 0.3:
             year.staff.come_by(slug)
         if not year.off:
             ring(year, slug)
-    year.true = until
+    year.true = max(until, year.true)
 
 
 def _alarms(year: Year, until: datetime) -> list[tuple[datetime, str]]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -23,6 +24,7 @@ from digest.pipeline.reporting import Channels, Teller
 from digest.render import Links, Rendered, Renderer
 from digest.schedule import Watch
 from digest.send.audience import Audience
+from digest.send.edge import Edge
 from digest.send.ownership import Owner
 from digest.store import Store
 from tests.factories import TOKYO, make_email, make_newsletter
@@ -157,6 +159,11 @@ class Year:
                 )
         return found
 
+    async def sleep(self, seconds: float) -> None:
+        """Let time pass while a look waits for the provider."""
+        self.true += timedelta(seconds=seconds)
+        self.meanwhile()
+
     def meanwhile(self) -> None:
         """Let happen what happens between two steps of a look: nothing, mostly."""
         if self.inside:
@@ -167,9 +174,7 @@ class Year:
 
     def is_calm(self, slug: str, start: datetime, end: datetime) -> bool:
         """Tell whether nothing was wrong in a span of true time."""
-        return not any(
-            each.start <= end and each.end >= start and each.slug in {"", slug} for each in self.troubles
-        )
+        return not any(each.start <= end and each.end >= start and each.slug in {"", slug} for each in self.troubles)
 
     def touch(self) -> None:
         file = self.folder / "config/touched.toml"
@@ -201,7 +206,7 @@ class Host:
             self.watches[slug] = Watch(self.root, slug, year.clock, lambda: False)
         self.dies_in, self.meets_in, self.slug, self.telling = dies_in, meets_in, slug, ""
         before, year.inside = year.inside, self
-        shown = year.clock()
+        shown, begun = year.clock(), year.true
         try:
             self.watches[slug].look()
         except BaseException as error:
@@ -213,7 +218,9 @@ class Host:
             self.start_again()
         else:
             assert not self.dead, "a death was swallowed"
-            year.looks[slug].append((year.true, shown))
+            year.looks[slug].append((begun, shown))
+            if year.true - begun > 2 * HOUR:
+                year.stuck.append(f"{slug}: a look at {shown:%Y-%m-%d %H:%M} waited {year.true - begun}")
         finally:
             year.inside = before
 
@@ -365,7 +372,7 @@ def typeset(year: Year, newsletter: Newsletter, number: int, selection: Selectio
     return Rendered(email, (), ())
 
 
-def found_about(year: Year) -> tuple[Finding, ...]:
+def found_about(year: Year, *_: object) -> tuple[Finding, ...]:
     """Find what keeps every mail from leaving, while it stands in the template."""
     if BLOCKED in year.template.read_text(encoding="utf-8"):
         return (Finding(Level.ERROR, "link.local", "A link leads to this machine.", file="letter.txt"),)
@@ -378,8 +385,9 @@ def at_home_in(year: Year) -> Iterator[None]:
     hosts = {host.root: host for host in year.hosts}
     with (
         mock.patch("digest.schedule.due.Project", hosts.__getitem__),
+        mock.patch("digest.schedule.due.Edge", partial(Edge, sleep=year.sleep)),
         mock.patch("digest.pipeline.drafting.typeset", lambda _, *more: typeset(year, *more[:3])),
-        mock.patch("digest.pipeline.drafting.found_about", lambda *_: found_about(year)),
+        mock.patch("digest.pipeline.drafting.found_about", partial(found_about, year)),
     ):
         yield
     year.store.close()
