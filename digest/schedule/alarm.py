@@ -28,6 +28,8 @@ from digest.select import next_slot
 
 _log = logging.getLogger("digest.schedule")
 
+_BETWEEN_TICKS = timedelta(minutes=1)
+
 
 def run_until_stopped(
     root: Path,
@@ -43,7 +45,8 @@ def run_until_stopped(
     """
     alarms = _Alarms(root, slugs, clock, stopped, Pulse(root, clock, told))
     alarms.start()
-    stopped.wait()
+    while not stopped.wait(_BETWEEN_TICKS.total_seconds()):
+        alarms.mind_the_clock()
     alarms.stop()
 
 
@@ -69,7 +72,7 @@ class _Alarms:
     def start(self) -> None:
         self._scheduler.start()
         self._follow_configuration()
-        self._scheduler.add_job(self._tick, IntervalTrigger(minutes=1), id="tick")
+        self._scheduler.add_job(self._tick, IntervalTrigger(seconds=_BETWEEN_TICKS.total_seconds()), id="tick")
         self._ring_all()
         self._pulse.beat(self._watches)
 
@@ -77,6 +80,14 @@ class _Alarms:
         _log.info("stopping: what is under way is finished first")
         self._scheduler.shutdown(wait=True)
         _log.info("stopped")
+
+    def mind_the_clock(self) -> None:
+        """Tick anew when the clock was set back: the alarms would all wait until it shows again what it showed."""
+        tick = self._scheduler.get_job("tick")
+        if tick and tick.next_run_time - datetime.now(UTC) > 2 * _BETWEEN_TICKS:
+            _log.warning("the clock was set back; the alarms are set anew")
+            self._scheduler.reschedule_job("tick", trigger=IntervalTrigger(seconds=_BETWEEN_TICKS.total_seconds()))
+            self._tick()
 
     def _tick(self) -> None:
         wrong = ""
