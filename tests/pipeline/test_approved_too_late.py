@@ -1,4 +1,4 @@
-"""An issue that is approved when its successor has left: it cannot leave as it is, and people hear why instead of waiting."""
+"""An issue that is approved when its successor has left cannot leave as it is, and people hear why."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def the_ledger_and_the_provider_agree(year: Year) -> Iterator[str]:
         if has and not states:
             yield f"left without its ledger knowing: {told(year, issue)}"
         for address, state in states.items():
-            sure = address not in doubtful
+            sure = address not in doubtful and issue.name not in resolved
             if sure and (state == DeliveryState.ACCEPTED) != (address in has):
                 yield f"{address} is {state}, has it: {address in has}: {told(year, issue)}"
             if state == DeliveryState.UNKNOWN and sure:
