@@ -33,8 +33,8 @@ test: $(INSTALLED) ## run all tests (DIGEST_REQUIRE=browser,postgres makes a ski
 golden: $(INSTALLED) ## record the golden issue of every design and language again; read the difference before you commit it
 	DIGEST_RECORD_GOLDEN=1 $(BIN)/python -m pytest tests/golden
 
-torture: $(INSTALLED) ## kill the sender 1,000 times on each database, fail hosts together in fifty rounds
-	$(BIN)/python -m pytest tests/kill -m torture -s
+torture: $(INSTALLED) ## kill the sender 1,000 times on each database, fail hosts in fifty rounds, live through twenty years
+	$(BIN)/python -m pytest tests/kill tests/schedule -m torture -s
 
 lint: $(INSTALLED) ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -78,9 +78,9 @@ async def _bring_on(
             outcome = await _advance(press, issue, slot, edge, max_delay, drafts)
             # What was found when it was built is told, although another one went on with it.
             return outcome if outcome.draft or not drafts else replace(outcome, draft=drafts[-1])
-        except IssueStateError:
+        except IssueStateError as error:
             # Another run, or a person, was faster: go on from where they brought it.
-            found = plan(slug, slot, now)
+            found = _given_back(press, issue, error, now)
             if (found.state, found.fingerprint) == (issue.state, issue.fingerprint):
                 raise
     return Outcome(issue, "it changes faster than it can be followed; run again")
@@ -115,9 +115,25 @@ async def _finish_older(press: Press, issue: Issue, edge: Edge, now: datetime) -
         if approved or issue.state is IssueState.SENDING:
             return await depart(press, issue, edge, None)
         issue = _expire(press, issue, now)
-    except IssueStateError:  # another run was faster
-        issue = press.store.issues.find(issue.newsletter, issue.period) or issue
+    except IssueStateError as error:
+        issue = _given_back(press, issue, error, now)
     return Outcome(issue, where_it_stands(issue), tally=press.store.outbox.tally(issue))
+
+
+def _given_back(press: Press, issue: Issue, error: IssueStateError, now: datetime) -> Issue:
+    """Return the issue as another run, that was faster, left it; else hold what cannot leave as approved.
+
+    Its number, or one of its posts, may have left with another one: it would wait for ever. Where nobody has to look
+    at it, it is made again instead.
+    """
+    found = press.store.issues.find(issue.newsletter, issue.period) or issue
+    same = (found.state, found.fingerprint) == (issue.state, issue.fingerprint)
+    if found.state is not IssueState.APPROVED or not same:
+        return found
+    reason = f"{error.message}; {error.fix}" if error.fix else error.message
+    to = IssueState.HELD if press.newsletter.is_reviewed else IssueState.FROZEN
+    allowed = (IssueState.APPROVED,)
+    return press.store.issues.move(found, to, allowed=allowed, now=now, reason=reason)
 
 
 def _expire(press: Press, issue: Issue, now: datetime) -> Issue:

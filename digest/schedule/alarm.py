@@ -31,6 +31,7 @@ _log = logging.getLogger("digest.schedule")
 _TICK = "tick"
 _THREADS = 64
 """Newsletters that can be sent at once; a thread is made only when it is needed."""
+_BETWEEN_TICKS = timedelta(minutes=1)
 
 
 def run_until_stopped(
@@ -47,7 +48,8 @@ def run_until_stopped(
     """
     alarms = _Alarms(root, slugs, clock, stopped, Pulse(root, clock, told))
     alarms.start()
-    stopped.wait()
+    while not stopped.wait(_BETWEEN_TICKS.total_seconds()):
+        alarms.mind_the_clock()
     alarms.stop()
 
 
@@ -76,7 +78,8 @@ class _Alarms:
     def start(self) -> None:
         self._scheduler.start()
         self._follow_configuration()
-        self._scheduler.add_job(self._tick, IntervalTrigger(minutes=1), id=_TICK, executor=_TICK, max_instances=1)
+        every = IntervalTrigger(seconds=_BETWEEN_TICKS.total_seconds())
+        self._scheduler.add_job(self._tick, every, id=_TICK, executor=_TICK, max_instances=1)
         self._ring_all()
         self._pulse.beat(self._watches)
 
@@ -87,6 +90,14 @@ class _Alarms:
             self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
         _log.info("stopped")
+
+    def mind_the_clock(self) -> None:
+        """Tick anew when the clock was set back: the alarms would all wait until it shows again what it showed."""
+        tick = self._scheduler.get_job("tick")
+        if tick and tick.next_run_time - datetime.now(UTC) > 2 * _BETWEEN_TICKS:
+            _log.warning("the clock was set back; the alarms are set anew")
+            self._scheduler.reschedule_job("tick", trigger=IntervalTrigger(seconds=_BETWEEN_TICKS.total_seconds()))
+            self._tick()
 
     def _tick(self) -> None:
         wrong = ""
