@@ -5,7 +5,19 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.bench import collecting, outbox, rendering, selecting, sending, starting, stories, studio, whole_run, workers
+from tests.bench import (
+    collecting,
+    idle,
+    outbox,
+    rendering,
+    selecting,
+    sending,
+    starting,
+    stories,
+    studio,
+    whole_run,
+    workers,
+)
 
 
 def main() -> None:
@@ -16,6 +28,7 @@ def main() -> None:
         collecting.measure(folder)
         outbox.measure(folder)
         sending.measure(folder)
+        idle.measure(folder / "idle")
         whole_run.measure(folder / "whole-run")
         workers.measure(folder / "workers")
         rendering.measure(folder)

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.bench.idle import cpu_seconds
 from tests.bench.sending import usual_mail
 from tests.bench.sink import sink
 from tests.bench.timing import side_by_side
@@ -121,7 +122,7 @@ def _sent_by_workers(
                 time.sleep(0.02)
             seconds = time.perf_counter() - begun
             assert _state(connection) == "sent"
-        cpu = sum(_cpu_seconds(each.pid) for each in started)
+        cpu = sum(cpu_seconds(each.pid) for each in started)
         for each in started:
             each.send_signal(signal.SIGTERM)
         for each in started:
@@ -135,11 +136,6 @@ def _state(connection: psycopg.Connection) -> str:
     row = connection.execute("SELECT state FROM issue").fetchone()
     assert row
     return str(row[0])
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _database(server: str) -> str:
