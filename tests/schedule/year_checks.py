@@ -12,7 +12,14 @@ from tests.schedule.year_calendar import Due
 from tests.schedule.year_story import told
 from tests.schedule.year_world import END, MAX_DELAY, READERS, REVIEW_MINUTES, Setting, Year
 
-_WITH_A_REASON = {IssueState.SKIPPED, IssueState.HELD, IssueState.EXPIRED, IssueState.NEEDS_REVIEW, IssueState.PAUSED}
+_WITH_A_REASON = {
+    IssueState.CANCELLED,
+    IssueState.SKIPPED,
+    IssueState.HELD,
+    IssueState.EXPIRED,
+    IssueState.NEEDS_REVIEW,
+    IssueState.PAUSED,
+}
 _OVER = {IssueState.SENT, IssueState.SKIPPED, IssueState.EXPIRED}
 
 
@@ -193,6 +200,10 @@ def every_end_is_reported_once(year: Year) -> Iterator[str]:
         folder = year.folder / "reports" / issue.newsletter
         ending = f"-{issue.newsletter}-{issue.period}-{issue.state}.md"
         count = len(list(folder.glob(f"*{ending}")))
+        reported = [each.detail for each in year.store.issues.events(issue) if each.what == "reported"]
+        count -= sum(
+            each.startswith("link.local") for each in reported[1:]
+        )  # what is wrong with a template is news, too
         if count > 1 or (count == 0 and issue.name not in year.unheard):
             yield f"was reported {count} times: {told(year, issue)}"
 
