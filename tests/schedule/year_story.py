@@ -130,7 +130,7 @@ def _alarms(year: Year, until: datetime) -> list[tuple[datetime, str]]:
             moments = {due.at, due.at - LAST_LOOK, due.build_at, due.build_at + 7 * HOUR}
             moments |= {due.at + minutes * MINUTE for minutes in (1, 95)}
             moments |= {due.at + chance.uniform(2, 70) * HOUR for _ in range(2)}
-            for moment in moments:
+            for moment in sorted(moments):  # the order of a set is another in each process
                 drawn = chance.random()
                 copies = 0 if drawn < 0.2 else 2 if drawn > 0.9 else 1
                 found += [(moment - year.skew, slug)] * copies
