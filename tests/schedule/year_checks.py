@@ -172,8 +172,26 @@ def every_post_comes_when_it_can(year: Year) -> Iterator[str]:
             for entry in year.entries:
                 known = entry.post.id in version.seen and entry.post.id not in first_seen
                 young = due.cut_off - timedelta(days=28) <= entry.dated_at < due.cut_off
-                if known and young and not mine.get(entry.post.url):
+                if (
+                    known
+                    and young
+                    and not mine.get(entry.post.url)
+                    and not _left_with_nobody(year, issue, entry.post.id)
+                ):
                     yield f"{entry.post.id} of {entry.dated_at} is missing, and in no issue: {told(year, issue)}"
+
+
+def _left_with_nobody(year: Year, issue: Issue, post: str) -> bool:
+    """Tell whether a post was left out because an issue began with it of which the provider, unclear, took nothing."""
+    frozen = year.store.issues.frozen(issue)
+    assert frozen
+    reasons = [each["reason"] for each in frozen.selection["left_out"] if each["id"] == post]
+    name = reasons[0].removeprefix("already in ") if reasons else ""
+    if name not in year.begun:
+        return False
+    resolved = any(each.issue == name and each.what == "resolve" for each in year.staff.decisions)
+    waits = _issue(year, name).state in {IssueState.NEEDS_REVIEW, IssueState.PAUSED, IssueState.CANCELLED}
+    return (resolved or waits) and not any(each.issue == name for each in year.posts[issue.newsletter].taken)
 
 
 def brought(year: Year, slug: str) -> dict[str, list[str]]:
