@@ -39,6 +39,8 @@ LONGEST_PAUSE = HOUR + MINUTE
 READERS = tuple(f"reader{number}@example.com" for number in range(5))
 REVIEW_MINUTES = 90
 MAX_DELAY = 48 * HOUR
+CALM_AT_THE_END = 12 * DAY
+"""In the last days nothing goes wrong any more, so that what is left then is left for good."""
 FREQUENT = "tuesday"
 """What is due so often that it is moved, taken away and brought back during the year."""
 
@@ -167,6 +169,8 @@ class Year:
     def meanwhile(self) -> None:
         """Let happen what happens between two steps of a look: nothing, mostly."""
         if self.inside:
+            stormy = self.true < END - CALM_AT_THE_END
+            self.inside.dead |= stormy and self.chance.random() < 0.03  # with an answer on its way, death matters most
             self.inside.step()
 
     def trouble(self, what: str, lasts: timedelta = timedelta(0), slug: str = "") -> None:
