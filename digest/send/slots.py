@@ -35,8 +35,10 @@ STOPPED_ON_REQUEST = "it was asked to stop"
 
 T = TypeVar("T")
 
-_RECORD_AGAIN_AFTER_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 15.0, 15.0)
-"""Together shorter than a lease: a database that is started again is back by then."""
+_RECORD_AGAIN_AFTER_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0)
+"""A database that is started again is back by then."""
+_RECORD_AGAIN_FOR = timedelta(seconds=20)
+"""Where each try takes its time, as with a database that is locked."""
 _NAP_SECONDS = 1.0  # so that a request to stop is heard while waiting
 
 
@@ -158,9 +160,12 @@ class Slots:
         return None
 
     async def _record_again(self, ended: Ended) -> None:
-        """Try to write an answer down for as long as the claim is ours: without it these readers would be `unknown`."""
+        """Try for a while to write an answer down: without it these readers would be `unknown`."""
         self._course.stop("the store failed")
+        until = self.edge.clock() + _RECORD_AGAIN_FOR
         for pause in _RECORD_AGAIN_AFTER_SECONDS:
+            if self.edge.clock() > until:
+                return
             with suppress(StoreError):
                 await self._in_thread(partial(self._ledger.record, ended))
                 return

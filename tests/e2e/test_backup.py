@@ -130,7 +130,7 @@ def test_a_lost_store_comes_back_and_other_hosts_know_it(project: Path, tmp_path
     lose(project)
     lost = digest(project, "run")
     assert lost.returncode == 1
-    assert "`digest restore` the backup" in lost.stderr
+    assert "`digest restore FILE` a backup" in lost.stderr
     assert digest(project, "restore", str(taken), "--yes", as_of=TUESDAY).returncode == 0
     assert "already sent" in digest(project, "run", as_of=TUESDAY).stdout
     if os.environ["DIGEST_STORE_URL"].startswith("postgresql"):
