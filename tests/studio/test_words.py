@@ -29,7 +29,7 @@ SHORT = 46
 """Characters that a headline may have: a line of the inspector, or two on a phone."""
 _AREAS = r"audience|blog|config|design|doctor|issue|list|mail|post|provider|report|sample|stored|template"
 _CODE = re.compile(rf"(?:{_AREAS})\.[a-z0-9]+(?:-[a-z0-9]+)*")
-NO_CODES = {"config.toml", "design.html", "issue.id", "report.html"}
+NO_CODES = {"config.toml", "design.html", "issue.id", "mail.send", "report.html"}
 """What looks like a code and is the name of a file or of a column."""
 PUT_TOGETHER = {
     ("digest/check/document.py", "mail.no-{}"): (
