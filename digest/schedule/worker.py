@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,12 +14,13 @@ from pathlib import Path
 
 from digest import pipeline
 from digest.app import Project
-from digest.errors import ConfigError, StoreError
+from digest.errors import ConfigError, DigestError, StoreError
 from digest.models import Issue, IssueState
 from digest.pipeline import Outcome
 from digest.schedule.benches import Benches
 from digest.schedule.pulse import Told
 from digest.send.edge import Edge
+from digest.store import Store
 from digest.store.queues import Queue
 from digest.tracing import a_run, about
 
@@ -54,6 +56,7 @@ class Worker:
         self._started_at = edge.clock()
         self._complained_of: set[str] = set()
         self._ended: set[str] = set()
+        self._opening = threading.Lock()
         self._wrong = ""
 
     async def work(self, places: int, stop: asyncio.Event) -> None:
@@ -84,8 +87,12 @@ class Worker:
                     await asyncio.wait_for(stop.wait(), pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
+    def _store(self) -> Store:
+        with self._opening:  # two threads want it first: opened twice, one of the two would never be closed
+            return self._project.store
+
     def _queue(self) -> Queue:
-        queue = self._project.store.queue
+        queue = self._store().queue
         if queue is None:
             fix = 'write engine = "procrastinate" below [send], or let `digest schedule` send'
             raise ConfigError("there is nothing for a worker to do: send.engine is 'none'", fix=fix)
@@ -104,20 +111,27 @@ class Worker:
                 if await self._benches.send(issue, within) and not await self._is_busy(issue):
                     await self._tend(issue)
         except Exception as error:  # noqa: BLE001 - the next job may do better, and the ledger knows what is left
-            self._complain(f"batch {batch_id}: {error}", error)
+            self._complain(error)
 
     async def _is_busy(self, issue: Issue) -> bool:
         return await asyncio.to_thread(self._project.store.outbox.is_busy, issue)
 
     async def look_around(self) -> None:
         """Look after every issue that is on its way; one of all workers does it, every minute."""
+        failed = False
         try:
-            for issue in await asyncio.to_thread(self._project.store.issues.being_sent):
-                with a_run(issue.newsletter), about(issue=issue.name):
-                    await self._tend(issue)
+            on_their_way = await asyncio.to_thread(self._project.store.issues.being_sent)
         except Exception as error:  # noqa: BLE001 - likewise
-            self._complain(str(error), error)
-        else:
+            self._complain(error)
+            return
+        for issue in on_their_way:
+            with a_run(issue.newsletter), about(issue=issue.name):
+                try:
+                    await self._tend(issue)
+                except Exception as error:  # noqa: BLE001 - one newsletter's mistake must not keep the others waiting
+                    self._complain(error)
+                    failed = True
+        if not failed:
             self._complained_of.clear()
             self._ended.clear()
 
@@ -150,9 +164,9 @@ class Worker:
         owner, now = self._project.owner.name, self._edge.clock()
         wrong = [self._wrong, *self._benches.resting()]
         try:
-            self._project.store.processes.seen(owner, "worker", self._started_at, now)
-        except StoreError as error:
-            wrong.append(str(error))
+            self._store().processes.seen(owner, "worker", self._started_at, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, somebody has to hear of it
+            wrong.append(str(error) if isinstance(error, DigestError) else type(error).__name__)
         self._told(tuple(dict.fromkeys(filter(None, wrong))))
 
     def _leave_the_rest_to_others(self) -> None:
@@ -163,10 +177,10 @@ class Worker:
             for issue in store.issues.being_sent():
                 store.outbox.hand_out(issue, self._edge.clock())
 
-    def _complain(self, said: str, error: Exception) -> None:
+    def _complain(self, error: Exception) -> None:
         # A database that is away fails each job with the same words.
+        said = str(error)
         if said in self._complained_of:
             return
         self._complained_of.add(said)
-        ours = isinstance(error, (ConfigError, StoreError))
-        _log.error(said, exc_info=None if ours else error)
+        _log.error(said, exc_info=None if isinstance(error, DigestError) else error)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from digest import pipeline
 from digest.app import Project
 from digest.errors import ConfigError
 from digest.models import IssueState
 from digest.schedule.pulse import Pulse
 from digest.schedule.worker import work_until_stopped
+from digest.send.edge import Edge
 from tests.kill.faults import NO_FAULTS, Fault
 from tests.projects import make_project, replace_in
 from tests.schedule.workplace import DUE, Workplace, workplace
@@ -196,3 +199,16 @@ def test_a_scheduler_says_that_what_it_handed_out_is_sent_by_nobody(place: Workp
     pulse.beat({})
     said = ("weekly/2026-W04 is handed out, and no worker is there: start `digest worker`",)
     assert heard == [(), said, (), said]
+
+
+def test_a_newsletter_whose_file_is_broken_keeps_no_other_issue_from_its_end(place: Workplace) -> None:
+    letters = place.root / "config/newsletters"
+    shutil.copy(letters / "weekly.toml", letters / "another.toml")
+    with place.project() as project:
+        asyncio.run(pipeline.run(project.press("another"), Edge(place.hands)))
+    place.run()
+    (letters / "another.toml").write_text("this is no TOML", encoding="utf-8")
+    place.sql("DELETE FROM procrastinate_jobs")
+    place.sql("UPDATE issue SET due_at = due_at - interval '1 minute' WHERE newsletter = 'another'")
+    place.work()
+    assert place.issue.state is IssueState.SENT
